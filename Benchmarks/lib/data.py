@@ -1,0 +1,96 @@
+"""The disks that are restored: the same data in a small and in a huge virtual size."""
+
+import os
+import pathlib
+import random
+
+from .errors import BenchError
+from .process import output
+
+MIB = 1 << 20
+GIB = 1 << 30
+TIB = 1 << 40
+
+PIECE = 8 * MIB
+SEED = 20260101
+WORDS = (
+    "the of and to in is that for it as was with be by on not he his but at are this have from or had an they which "
+    "kernel module restore backup connector ledger overlay extent cluster checkpoint machine storage network target"
+).split()
+
+
+class Sizes:
+    """How large the disks are, in bytes."""
+
+    def __init__(self, quick):
+        scale = 16 if quick else 1
+        self.data = 2 * GIB // scale
+        self.small = 10 * GIB // scale
+        self.large = TIB // scale
+
+
+class Disk:
+    """A qcow2 image, and the size of the disk in it, in bytes."""
+
+    def __init__(self, path, size, data):
+        self.path = path
+        self.size = size
+        self.data = data
+
+    def __str__(self):
+        return f"{human(self.size)} disk"
+
+    def warm(self):
+        """Reads the whole image, so that no measure waits for the drive."""
+        with open(self.path, "rb", buffering=0) as file:
+            while file.read(4 * MIB):
+                pass
+
+
+def human(count):
+    """A size as people write it: 10 GiB, 640 MiB."""
+    for unit, step in (("TiB", TIB), ("GiB", GIB), ("MiB", MIB)):
+        if count >= step:
+            return f"{count / step:g} {unit}" if count % step == 0 else f"{count / step:.1f} {unit}"
+    return f"{count} B"
+
+
+def make_disks(folder, sizes):
+    """The small disk and the large one. Every other piece of their data is random, the others are text, and the pieces
+    lie spread over the whole disk."""
+    folder = pathlib.Path(folder)
+    free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
+    # Two images, their raw copies while they are made, then two results at a time.
+    needed = 5 * sizes.data
+    if free < needed:
+        raise BenchError(f"{folder} has {human(free)} free; {human(needed)} are needed. Choose another with --folder.")
+    disks = []
+    for name, size in (("small", sizes.small), ("large", sizes.large)):
+        raw, image = folder / f"{name}.source.raw", folder / f"{name}.qcow2"
+        fill(raw, size, sizes.data)
+        output(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-W", "-m", "16", str(raw), str(image)])
+        raw.unlink()
+        disks.append(Disk(image, size, sizes.data))
+    return disks
+
+
+def fill(path, size, data):
+    """Writes `data` bytes into a sparse file of `size` bytes, always the same ones."""
+    source = random.Random(SEED)
+    count = data // PIECE
+    # Whole pieces from each other, at a cluster's beginning, the first behind the start of the disk.
+    stride = size // count // (64 << 10) * (64 << 10)
+    with open(path, "wb") as file:
+        file.truncate(size)
+        for number in range(count):
+            file.seek(number * stride)
+            file.write(source.randbytes(PIECE) if number % 2 else text(source))
+        # Written back before anything is timed.
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def text(source):
+    """A piece of words: as compressible as logs and sources are, with no run of zeros."""
+    line = " ".join(source.choices(WORDS, k=MIB // 8)).encode()
+    return (line * (PIECE // len(line) + 1))[:PIECE]

@@ -1,0 +1,73 @@
+# Ascend: `make` builds a runnable tree in .build/ascend, `make demo` restores a real machine with it.
+
+CONFIG ?= debug
+PREFIX ?= /opt/ascend
+DESTDIR ?=
+# `make PACKAGES=` leaves the machine's packages alone.
+PACKAGES ?= scripts/install-packages
+
+TREE := .build/ascend
+CONNECTORS := $(patsubst Plugins/%/Package.swift,%,$(wildcard Plugins/*/Package.swift))
+CONNECTOR_SCRATCH := .build/connectors
+SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Plugins Benchmarks sdk)
+# What is installed carries the Swift runtime with it.
+STATIC := --static-swift-stdlib
+
+.DEFAULT_GOAL := build
+.PHONY: build host connectors packages demo test test-fast lint format install uninstall bench clean help
+.NOTPARALLEL:
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@echo "  CONFIG=debug|release chooses the host's configuration; connectors are always release."
+
+packages:
+	@$(PACKAGES)
+
+host: packages
+	swift build -c $(CONFIG) --product ascend
+
+connectors: packages $(CONNECTORS:%=connector-%)
+
+connector-%:
+	swift build -c release $(STATIC) --package-path Plugins/$* --scratch-path $(CONNECTOR_SCRATCH) --product $*-connector
+
+build: host connectors ## Build, and put a runnable tree in .build/ascend
+	@scripts/assemble --host "$$(swift build -c $(CONFIG) --show-bin-path)" \
+		--connectors $(CONNECTOR_SCRATCH)/release --output $(TREE)
+	@echo "Built: $(TREE)/bin/ascend"
+
+demo: packages ## Restore a real machine on this computer and boot it
+	@mkdir -p .build
+	@Lab/make-guest --tree-only 2>.build/demo-tree.log & tree=$$!; \
+	$(MAKE) --no-print-directory build || { kill $$tree 2>/dev/null; exit 1; }; \
+	wait $$tree || { cat .build/demo-tree.log >&2; exit 1; }
+	@ASCEND_BIN=$(CURDIR)/$(TREE)/bin/ascend ASCEND_DEMO_DIR=$${ASCEND_DEMO_DIR:-$(CURDIR)/.build/demo} scripts/demo
+
+test: ## Lint, every test, with real guests; ends with "N passed, N failed"
+	@scripts/test
+
+test-fast: ## The same without anything that boots a guest
+	@scripts/test --fast
+
+lint: ## Check the style of all Swift sources
+	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+format: ## Bring all Swift sources into that style
+	@swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+install: packages connectors ## Install a release build below PREFIX (default /opt/ascend)
+	swift build -c release $(STATIC) --product ascend
+	@scripts/assemble --host "$$(swift build -c release $(STATIC) --show-bin-path)" \
+		--connectors $(CONNECTOR_SCRATCH)/release --output "$(DESTDIR)$(PREFIX)"
+	@echo "Installed: $(DESTDIR)$(PREFIX)/bin/ascend"
+
+uninstall: ## Remove what `make install` put there
+	@scripts/uninstall "$(DESTDIR)$(PREFIX)"
+
+bench: CONFIG = release
+bench: build ## Measure a restore against a bare copy of the same disk
+	@ASCEND_BIN=$(CURDIR)/$(TREE)/bin/ascend scripts/bench
+
+clean: ## Remove everything that was built
+	rm -rf .build

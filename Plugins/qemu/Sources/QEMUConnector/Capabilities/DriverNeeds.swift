@@ -1,0 +1,40 @@
+import ConnectorProtocol
+
+/// What guests need for the hardware that machines have here, by controller and for the network.
+enum DriverNeeds {
+  static let all: [DriverNeed] = linux + windows
+
+  private static let linux: [DriverNeed] = [
+    boot("linux", ["virtio_pci", "virtio_blk"], .virtioBlk),
+    boot("linux", ["virtio_pci", "virtio_scsi", "sd_mod"], .virtioSCSI),
+    boot("linux", ["nvme"], .nvme),
+    boot("linux", ["ahci", "sd_mod"], .sata),
+    boot("linux", ["ata_piix", "sd_mod"], .ide),
+    network("linux", ["virtio_net"], .virtio),
+    network("linux", ["e1000e"], .e1000e),
+    network("linux", ["e1000"], .e1000),
+  ]
+
+  /// Windows brings the drivers of emulated controllers along, under names that depend on its version.
+  private static let windows: [DriverNeed] = [
+    boot("windows", ["viostor"], .virtioBlk),
+    boot("windows", ["vioscsi"], .virtioSCSI),
+    boot("windows", ["stornvme"], .nvme),
+    boot("windows", ["storahci"], .sata, min: "6.2"),
+    boot("windows", ["msahci"], .sata, below: "6.2"),
+    boot("windows", ["intelide"], .ide),
+    network("windows", ["netkvm"], .virtio),
+  ]
+
+  private static func boot(
+    _ family: String, _ need: [String], _ controller: DiskController, min: String? = nil, below: String? = nil
+  ) -> DriverNeed {
+    DriverNeed(
+      when: DriverNeed.Condition(family: family, min: min, below: below), need: need, initramfs: true,
+      controllers: [controller.rawValue])
+  }
+
+  private static func network(_ family: String, _ need: [String], _ nic: NICKind) -> DriverNeed {
+    DriverNeed(when: DriverNeed.Condition(family: family), need: need, nics: [nic.rawValue])
+  }
+}

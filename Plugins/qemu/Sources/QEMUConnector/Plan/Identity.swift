@@ -1,0 +1,42 @@
+import ConnectorProtocol
+import Foundation
+
+/// The machine's UUID and MAC addresses: the source's, or ones that follow from the job, so that planning again gives
+/// the same.
+struct Identity: Sendable {
+  var job: JobID
+  /// True where the source's are not to be used.
+  var renew: Bool
+
+  func uuid(_ source: String?) -> String {
+    if !renew, let source, let uuid = UUID(uuidString: source) { return uuid.uuidString.lowercased() }
+    if let uuid = UUID(uuidString: job.rawValue) { return uuid.uuidString.lowercased() }
+    var bytes = Array(SHA256.hash(Data(job.rawValue.utf8)).prefix(16))
+    // RFC 9562, version 8: made from whatever its maker likes.
+    bytes[6] = 0x80 | (bytes[6] & 0x0f)
+    bytes[8] = 0x80 | (bytes[8] & 0x3f)
+    let hex = SHA256.hex(bytes)
+    var parts: [Substring] = []
+    var rest = Substring(hex)
+    for count in [8, 4, 4, 4, 12] {
+      parts.append(rest.prefix(count))
+      rest = rest.dropFirst(count)
+    }
+    return parts.joined(separator: "-")
+  }
+
+  func mac(_ source: String?, index: Int) -> String {
+    if !renew, let source, let mac = Self.unicast(source) { return mac }
+    // 52:54:00 is QEMU's own.
+    let tail = SHA256.hash(Data("\(job.rawValue)/\(index)".utf8)).prefix(3)
+    return (["52", "54", "00"] + tail.map { SHA256.hex([$0]) }).joined(separator: ":")
+  }
+
+  /// `00-50-56-AB-CD-EF` as `00:50:56:ab:cd:ef`; nil where it is no address of one interface.
+  static func unicast(_ text: String) -> String? {
+    let parts = text.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "-" }
+    let bytes = parts.compactMap { $0.count == 2 ? UInt8($0, radix: 16) : nil }
+    guard bytes.count == 6, parts.count == 6, bytes[0] & 1 == 0, bytes.contains(where: { $0 != 0 }) else { return nil }
+    return bytes.map { SHA256.hex([$0]) }.joined(separator: ":")
+  }
+}

@@ -1,0 +1,9 @@
+import Synchronization
+
+/// Something that happens once, asked for from another thread.
+final class Flag: Sendable {
+  private let raised = Atomic<Bool>(false)
+
+  var isRaised: Bool { raised.load(ordering: .acquiring) }
+  func raise() { raised.store(true, ordering: .releasing) }
+}

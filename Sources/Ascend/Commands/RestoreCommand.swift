@@ -1,0 +1,61 @@
+import ArgumentParser
+import Planning
+import Restore
+import Support
+
+struct RestoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Restore a backup on a target.",
+    discussion: """
+      The backup is never written to. When the restore fails, what it made on the target is removed again; \
+      --keep-on-failure leaves it for `ascend jobs retry`.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var restore: RestoreOptionGroup
+
+  @Flag(help: "Do not switch the machine on.")
+  var noStart = false
+
+  @Flag(help: "Only plan.")
+  var dryRun = false
+
+  @Flag(help: "Leave what was made when the restore fails.")
+  var keepOnFailure = false
+
+  func run() async throws {
+    let engine = try options.engine()
+    let backup = try engine.store.backup(restore.backup)
+    let target = try engine.store.target(restore.to)
+    let wish = try restore.options(start: !noStart, keepOnFailure: keepOnFailure)
+    if dryRun {
+      let plan = try await engine.planning.plan(backup: backup, target: target, options: wish) { _ in }
+      try PlanCommand.show(plan, json: options.json)
+      if plan.isBlocked { throw ExitCode(ExitStatus.blocked) }
+      return
+    }
+    let job = try engine.submit(backup: backup, target: target, options: wish)
+    Console.note("Job \(job.id): \(backup.name) to \(target.name) (\(target.platform))")
+    try await JobDriver(engine: engine, options: options).drive(job.id)
+  }
+}
+
+/// Drives a job from the terminal: the progress line, the report, and what to do when it fails.
+struct JobDriver {
+  let engine: RestoreEngine
+  let options: GlobalOptions
+
+  func drive(_ id: String) async throws {
+    let line = ProgressLine(verbose: options.verbose)
+    do {
+      let job = try await engine.run(id, observer: line)
+      line.finish()
+      let report = try JobReport(job: job, store: engine.store)
+      if options.json { try Console.json(report) } else { Console.out(report.text) }
+    } catch let error as AscendError {
+      line.finish()
+      if error.code != "plan.blocked" { Console.note("See the job's log with `ascend jobs show \(id)`") }
+      throw error
+    }
+  }
+}

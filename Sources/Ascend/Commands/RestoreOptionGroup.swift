@@ -1,0 +1,31 @@
+public import ArgumentParser
+import ConnectorProtocol
+public import Planning
+import Restore
+import Support
+
+/// What `plan` and `restore` take alike.
+struct RestoreOptionGroup: ParsableArguments {
+  @Argument(help: "The backup's id, name or path.")
+  var backup: String
+
+  @Option(help: "The target's name.")
+  var to: String
+
+  @Option(help: "A mapping onto the target's inventory, JSON or YAML.", completion: .file())
+  var map: String?
+
+  @Option(help: "The machine's name on the target. Default: the backup's.")
+  var name: String?
+
+  @Option(help: "Put into the guest what the target needs (auto), or deliver its disks as they are (never).")
+  var prepare: PreparationMode = .auto
+
+  func options(start: Bool = true, keepOnFailure: Bool = false) throws(AscendError) -> RestoreOptions {
+    let mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
+    return RestoreOptions(
+      name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure)
+  }
+}
+
+extension PreparationMode: ExpressibleByArgument {}

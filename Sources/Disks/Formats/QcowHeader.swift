@@ -1,0 +1,51 @@
+import Support
+
+/// What a qcow2 header says of other files and of encryption.
+///
+/// Read here before any tool opens the image: some versions of the tools follow an external data file at once.
+struct QcowHeader: Equatable {
+  static let magic: [UInt8] = [0x51, 0x46, 0x49, 0xfb]
+  /// Bit 2 of the incompatible features: the guest's data is in another file.
+  private static let externalDataBit: UInt64 = 1 << 2
+  /// qemu's own limit.
+  private static let longestName = 1023
+
+  var backingName: String?
+  var usesExternalData: Bool
+  var encrypted: Bool
+
+  /// - Throws: `disk.malformed`.
+  static func read(_ window: FileWindow) throws(AscendError) -> QcowHeader {
+    let bytes = try window.read(at: 0, count: 104)
+    guard bytes.starts(with: magic), bytes.count >= 72, let version = bytes.integer(UInt32.self, at: 4, bigEndian: true)
+    else { throw malformed(window, "the header is cut short") }
+    guard version == 2 || version == 3 else { throw malformed(window, "version \(version) is not known") }
+    let nameOffset = bytes.integer(UInt64.self, at: 8, bigEndian: true) ?? 0
+    let nameLength = bytes.integer(UInt32.self, at: 16, bigEndian: true) ?? 0
+    let method = bytes.integer(UInt32.self, at: 32, bigEndian: true) ?? 0
+    let features = version == 3 ? bytes.integer(UInt64.self, at: 72, bigEndian: true) : 0
+    guard let features else { throw malformed(window, "the header is cut short") }
+    var name: String?
+    if nameOffset != 0 {
+      guard nameLength <= longestName, nameOffset < UInt64(max(0, window.length)) else {
+        throw malformed(window, "the name of its backing file lies outside it")
+      }
+      let text = try window.read(at: Int64(nameOffset), count: Int(nameLength))
+      guard text.count == Int(nameLength) else { throw malformed(window, "the name of its backing file is cut short") }
+      if !text.isEmpty {
+        guard let decoded = String(validating: text, as: UTF8.self) else {
+          throw malformed(window, "the name of its backing file is no text")
+        }
+        name = decoded
+      }
+    }
+    return QcowHeader(
+      backingName: name, usesExternalData: features & externalDataBit != 0, encrypted: method != 0)
+  }
+
+  private static func malformed(_ window: FileWindow, _ cause: String) -> AscendError {
+    AscendError(
+      "disk.malformed", "The qcow2 header is not valid", object: window.path, cause: cause,
+      remedy: "Take the image from another copy of the backup")
+  }
+}

@@ -1,0 +1,48 @@
+import ConnectorProtocol
+import Foundation
+
+/// Chains as qemu's block nodes.
+enum BlockGraph {
+  /// The node of `layers` (base first) on top of `below`.
+  static func node(of layers: ArraySlice<ImageLayer>, below: JSONValue?) -> JSONValue {
+    var backing = below
+    for layer in layers { backing = node(of: layer, backing: backing) }
+    return backing ?? .null
+  }
+
+  /// The node of one layer. A format that knows backing files gets an explicit one, or an explicit none.
+  static func node(of layer: ImageLayer, backing: JSONValue?) -> JSONValue {
+    var members: [String: JSONValue] = ["driver": .string(layer.format.rawValue)]
+    if layer.format == .raw, let offset = layer.offset {
+      members["offset"] = .integer(offset)
+      if let length = layer.length { members["size"] = .integer(padded(length)) }
+      members["file"] = file(layer.path)
+    } else {
+      members["file"] = storage(of: layer)
+    }
+    if layer.format == .qcow2 || layer.format == .vmdk { members["backing"] = backing ?? .null }
+    // The geometry in a VHD's footer cannot express every size; the size field beside it can.
+    if layer.format == .vpc { members["force_size_calc"] = "current_size" }
+    return .object(members)
+  }
+
+  static func file(_ path: String) -> JSONValue {
+    ["driver": "file", "filename": .string(path)]
+  }
+
+  static func name(_ node: JSONValue) -> String {
+    // Encoding a JSON value cannot fail; the empty node that would stand in is refused by every tool.
+    let text = (try? CanonicalJSON.encode(node)).map { String(decoding: $0, as: UTF8.self) }
+    return "json:" + (text ?? "{}")
+  }
+
+  private static func storage(of layer: ImageLayer) -> JSONValue {
+    guard let offset = layer.offset else { return file(layer.path) }
+    var members: [String: JSONValue] = ["driver": "raw", "offset": .integer(offset), "file": file(layer.path)]
+    if let length = layer.length { members["size"] = .integer(padded(length)) }
+    return .object(members)
+  }
+
+  /// qemu reads whole sectors; the archive pads its members to sectors too.
+  private static func padded(_ length: Int64) -> Int64 { (length + 511) / 512 * 512 }
+}

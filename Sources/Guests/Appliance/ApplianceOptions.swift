@@ -1,0 +1,35 @@
+public import Foundation
+
+/// How the appliance (a small Linux in a virtual machine, in which guest filesystems are mounted) is run.
+public struct ApplianceOptions: Sendable {
+  /// Whether the appliance may use hardware virtualisation.
+  public enum Acceleration: Sendable {
+    /// Hardware virtualisation when a trial run of it succeeds on this computer, emulation otherwise.
+    case automatic
+    case emulated
+  }
+
+  public var acceleration: Acceleration
+  /// Memory of the appliance in MiB. Filesystem checks and large directories need more than libguestfs's default.
+  public var memoryMiB: Int
+  public var processors: Int
+  /// Longest time from the start of the appliance until it answers. The first start on a computer also builds it.
+  public var launchLimit: Duration
+  /// Longest time for everything that is done in one appliance.
+  public var totalLimit: Duration
+  /// Where private temporary folders are made; each is removed when its appliance is closed.
+  public var temporaryDirectory: String
+
+  public init(
+    acceleration: Acceleration = .automatic, memoryMiB: Int = 1024, processors: Int = 2,
+    launchLimit: Duration = .seconds(90), totalLimit: Duration = .seconds(900),
+    temporaryDirectory: String = FileManager.default.temporaryDirectory.path
+  ) {
+    self.acceleration = acceleration
+    self.memoryMiB = memoryMiB
+    self.processors = processors
+    self.launchLimit = launchLimit
+    self.totalLimit = totalLimit
+    self.temporaryDirectory = temporaryDirectory
+  }
+}

@@ -1,0 +1,139 @@
+import CGuestfs
+import ConnectorProtocol
+import Foundation
+import Support
+
+/// The examination of a machine in a running appliance. It leaves nothing mounted.
+struct GuestExamination {
+  let guest: GuestfsHandle
+  let drivers: [String]
+  let recordedFirmware: FirmwareType?
+
+  func examine() throws(AscendError) -> GuestInspection {
+    let layouts = try BootLayoutReader(guest: guest).read()
+    let roots = try guest.texts("looking for operating systems") { guestfs_inspect_os($0) }
+    guard let root = roots.first, roots.count == 1 else {
+      let reason = roots.isEmpty ? try reasonForNone() : try reasonForSeveral(roots)
+      return notUnderstood(reason, layouts)
+    }
+    let mounts = try mountPoints(root)
+    let layout = BootLayout(layouts, system: try systemDisks(mounts, root), recorded: recordedFirmware)
+    var inspection = GuestInspection(
+      facts: try facts(root, layout), possibleFirmware: layout.possible, root: root, mounts: mounts,
+      packageFormat: try property(root, guestfs_inspect_get_package_format), kernels: [], notes: [])
+    if inspection.facts.family == "linux" {
+      inspection.notes += try LinuxMounts(guest: guest).mount(mounts, readOnly: true)
+      inspection.facts.productName = try prettyName() ?? inspection.facts.productName
+      inspection.kernels = try KernelSurvey(guest: guest, drivers: drivers).kernels()
+      try guest.unmountAll()
+      inspection.facts.kernels = inspection.kernels.map { kernel in
+        GuestFacts.Kernel(
+          version: kernel.version, initramfs: kernel.initramfs, drivers: drivers.filter(kernel.startsWith))
+      }
+      if inspection.kernels.isEmpty {
+        inspection.notes.append("No kernel with modules was found in /boot and /lib/modules.")
+      }
+    }
+    return inspection
+  }
+
+  private func notUnderstood(_ reason: String, _ layouts: [DiskLayout]) -> GuestInspection {
+    let layout = BootLayout(layouts, recorded: recordedFirmware)
+    let facts = GuestFacts(
+      understood: false, reason: reason, firmware: layout.firmware, bootDisk: layout.bootDisk)
+    return GuestInspection(
+      facts: facts, possibleFirmware: layout.possible, root: nil, mounts: [], packageFormat: nil, kernels: [], notes: []
+    )
+  }
+
+  private func reasonForNone() throws(AscendError) -> String {
+    let filesystems = try guest.contents()
+    func devices(_ type: String) -> String? {
+      let found = filesystems.filter { $0.value == type }.map(\.key)
+      return found.isEmpty ? nil : found.joined(separator: ", ")
+    }
+    if let devices = devices("BitLocker") {
+      return "The disks are encrypted with BitLocker (\(devices)); there is no key to look inside."
+    }
+    if let devices = devices("crypto_LUKS") {
+      return "The disks are encrypted with LUKS (\(devices)); there is no key to look inside."
+    }
+    if filesystems.allSatisfy({ $0.value == "unknown" || $0.value == "swap" }) {
+      return "The disks hold no filesystem that can be read here."
+    }
+    let types = Set(filesystems.map(\.value)).sorted().joined(separator: ", ")
+    return "No operating system was found on the disks' filesystems (\(types))."
+  }
+
+  private func reasonForSeveral(_ roots: [String]) throws(AscendError) -> String {
+    var names: [String] = []
+    for root in roots.prefix(8) {
+      let name = try property(root, guestfs_inspect_get_product_name) ?? "unknown"
+      names.append("\(root): \(name)")
+    }
+    return "\(roots.count) operating systems were found (\(names.joined(separator: "; "))); which one to prepare is "
+      + "not guessed."
+  }
+
+  private typealias Getter = (OpaquePointer, UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar>?
+
+  /// One property of the found system; libguestfs says `unknown` where it does not know.
+  private func property(_ root: String, _ getter: Getter) throws(AscendError) -> String? {
+    let text = try guest.optional { () throws(AscendError) in
+      try guest.text("inspecting", root) { getter($0, root) }
+    }
+    return text == "unknown" || text == "" ? nil : text
+  }
+
+  private func facts(_ root: String, _ layout: BootLayout) throws(AscendError) -> GuestFacts {
+    let distribution = try property(root) { guestfs_inspect_get_distro($0, $1) }
+    return GuestFacts(
+      understood: true,
+      family: try property(root) { guestfs_inspect_get_type($0, $1) },
+      distribution: distribution,
+      version: Self.version(
+        major: guestfs_inspect_get_major_version(guest.raw, root),
+        minor: guestfs_inspect_get_minor_version(guest.raw, root), distribution: distribution),
+      productName: try property(root) { guestfs_inspect_get_product_name($0, $1) },
+      architecture: try property(root) { guestfs_inspect_get_arch($0, $1) },
+      hostname: try property(root) { guestfs_inspect_get_hostname($0, $1) },
+      firmware: layout.firmware, bootDisk: layout.bootDisk)
+  }
+
+  /// The system's own name for itself; libguestfs has only a number for some distributions.
+  private func prettyName() throws(AscendError) -> String? {
+    for line in (try guest.readText("/etc/os-release", limit: 64 << 10) ?? "").split(whereSeparator: \.isNewline) {
+      let halves = line.split(separator: "=", maxSplits: 1)
+      guard halves.count == 2, halves[0] == "PRETTY_NAME" else { continue }
+      let name = halves[1].trimmingCharacters(in: CharacterSet(charactersIn: "\"' "))
+      return name.isEmpty ? nil : String(name.prefix(200))
+    }
+    return nil
+  }
+
+  /// `12.5`, and `22.04` for a distribution that counts its second part in months.
+  static func version(major: Int32, minor: Int32, distribution: String?) -> String? {
+    guard major > 0 || minor > 0 else { return nil }
+    return distribution == "ubuntu" && minor < 10 ? "\(major).0\(max(0, minor))" : "\(major).\(max(0, minor))"
+  }
+
+  private func mountPoints(_ root: String) throws(AscendError) -> [GuestInspection.Mount] {
+    let all = try guest.pairs("reading mount points", root) { guestfs_inspect_get_mountpoints($0, root) }
+      .map { GuestInspection.Mount(path: $0.key, device: $0.value) }
+      .sorted { ($0.path.count, $0.path) < ($1.path.count, $1.path) }
+    // A name in fstab whose disk is not there may be resolved by libguestfs to one that is: what belongs to the system
+    // comes first, and no device is taken twice.
+    let system = ["/", "/usr", "/boot", "/boot/efi", "/efi"]
+    let ranked = all.filter { system.contains($0.path) } + all.filter { !system.contains($0.path) }
+    var devices: Set<String> = []
+    let kept = Set(ranked.filter { devices.insert($0.device).inserted })
+    return all.filter(kept.contains)
+  }
+
+  /// The disks that hold what the boot loader loads: `/boot`, else the root.
+  private func systemDisks(_ mounts: [GuestInspection.Mount], _ root: String) throws(AscendError) -> [Int] {
+    let device = mounts.first { $0.path == "/boot" }?.device ?? root
+    let disks = try guest.disks()
+    return try guest.disksHolding(device).compactMap { disks.firstIndex(of: $0) }
+  }
+}

@@ -1,0 +1,31 @@
+public import ConnectorProtocol
+public import Logging
+public import Support
+
+/// Looks at a machine's disks without changing them.
+public struct GuestInspector: Sendable {
+  private let appliance: ApplianceOptions
+  private let logger: Logger
+
+  public init(appliance: ApplianceOptions = .init(), logger: Logger = Logger(label: "ascend.guests")) {
+    self.appliance = appliance
+    self.logger = logger
+  }
+
+  /// Finds the operating system, its kernels and how the disks start, in one run of the appliance.
+  ///
+  /// - Parameters:
+  ///   - disks: All disks of one machine, in its order. They are opened read-only whatever they say.
+  ///   - drivers: Kernel modules to look for in each kernel and its initramfs.
+  ///   - recordedFirmware: What the backup says of the firmware; it decides where the disks allow both kinds.
+  /// - Returns: Facts even for a guest that is not understood; those say why.
+  public func inspect(
+    _ disks: [GuestDisk], drivers: [String], recordedFirmware: FirmwareType? = nil
+  ) async throws(AscendError) -> GuestInspection {
+    let readOnly = disks.map { GuestDisk(path: $0.path, format: $0.format, readOnly: true) }
+    return try await Appliance.with(readOnly, options: appliance, logger: logger) { guest throws(AscendError) in
+      let examination = GuestExamination(guest: guest, drivers: drivers, recordedFirmware: recordedFirmware)
+      return try examination.examine()
+    }
+  }
+}

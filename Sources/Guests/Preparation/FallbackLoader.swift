@@ -1,0 +1,82 @@
+import ConnectorProtocol
+import Support
+
+/// Puts the guest's boot loader where UEFI looks when it has no boot entries.
+///
+/// Entries live in the machine's variables, not on its disks: the restored machine has none of them and tries only
+/// `\EFI\BOOT\BOOTX64.EFI`, which an installed system often does not have.
+struct FallbackLoader {
+  let guest: GuestfsHandle
+  let inspection: GuestInspection
+
+  struct Names: Hashable, Sendable {
+    var fallback: String
+    /// Loaders in the order of preference; the shim loads the second from its own folder.
+    var loaders: [String]
+    var companions: [String]
+
+    init?(architecture: String?) {
+      let suffix: String
+      switch architecture {
+      case "x86_64": suffix = "x64"
+      case "aarch64": suffix = "aa64"
+      case "i386", "i686": suffix = "ia32"
+      default: return nil
+      }
+      fallback = "BOOT\(suffix.uppercased()).EFI"
+      loaders = ["shim\(suffix).efi", "grub\(suffix).efi"]
+      companions = ["grub\(suffix).efi", "mm\(suffix).efi"]
+    }
+  }
+
+  /// - Returns: The files that were added, and warnings.
+  func install() throws(AscendError) -> (changes: [PreparationReport.FileChange], warnings: [String]) {
+    guard inspection.possibleFirmware.contains(.uefi) else { return ([], []) }
+    guard let names = Names(architecture: inspection.facts.architecture), let esp = try systemPartition() else {
+      return (
+        [], ["The EFI system partition is not in fstab: whether the machine starts without boot entries is unknown."]
+      )
+    }
+    // FAT does not tell capitals from small letters: this finds the file however it is written.
+    let target = "\(esp)/EFI/BOOT"
+    guard try !guest.exists("\(target)/\(names.fallback)") else { return ([], []) }
+    guard let (folder, loader) = try installed(esp, names) else {
+      return ([], ["No boot loader known here was found on the EFI system partition; it has none in EFI/BOOT either."])
+    }
+    var copies = [(from: "\(folder)/\(loader)", to: "\(target)/\(names.fallback)")]
+    if loader.hasPrefix("shim") {
+      for name in names.companions where try guest.isFile("\(folder)/\(name)") {
+        copies.append(("\(folder)/\(name)", "\(target)/\(name)"))
+      }
+    }
+    var size: Int64 = 0
+    for copy in copies { size += try guest.size(copy.from) }
+    try FreeSpace.require(size + 64 << 10, at: esp, guest)
+    try guest.makeFolder(target)
+    var changes: [PreparationReport.FileChange] = []
+    for copy in copies {
+      try guest.copy(copy.from, to: copy.to)
+      changes.append(.init(path: copy.to, after: "a copy of \(copy.from)"))
+    }
+    return (changes, [])
+  }
+
+  private func systemPartition() throws(AscendError) -> String? {
+    for mount in inspection.mounts where mount.path.hasSuffix("/efi") || mount.path == "/boot" {
+      if try guest.isDirectory("\(mount.path)/EFI") { return mount.path }
+    }
+    return nil
+  }
+
+  private func installed(_ esp: String, _ names: Names) throws(AscendError) -> (folder: String, loader: String)? {
+    for vendor in try guest.list("\(esp)/EFI").prefix(64) where vendor.lowercased() != "boot" {
+      let folder = "\(esp)/EFI/\(vendor)"
+      for loader in names.loaders where try guest.isFile("\(folder)/\(loader)") {
+        // A shim without what it loads starts nothing.
+        if loader.hasPrefix("shim"), try !guest.isFile("\(folder)/\(names.companions[0])") { continue }
+        return (folder, loader)
+      }
+    }
+    return nil
+  }
+}

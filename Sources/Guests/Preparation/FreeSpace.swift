@@ -1,0 +1,23 @@
+import Support
+
+/// The space that a guest's filesystems must have before anything is written to them.
+enum FreeSpace {
+  static let needed: [(path: String, bytes: Int64)] = [("/boot", 50 << 20), ("/", 100 << 20)]
+
+  static func check(_ guest: GuestfsHandle, mounts: [GuestInspection.Mount]) throws(AscendError) {
+    let separateBoot = mounts.contains { $0.path == "/boot" }
+    for (path, bytes) in needed where path == "/" || separateBoot {
+      try require(bytes, at: path, guest)
+    }
+  }
+
+  static func require(_ bytes: Int64, at path: String, _ guest: GuestfsHandle) throws(AscendError) {
+    let free = try guest.freeBytes(path)
+    guard free < bytes else { return }
+    throw AscendError(
+      "guest.noSpace",
+      "The guest's filesystem has \(free >> 20) MB free where preparation needs \((bytes >> 20) + 1) MB", object: path,
+      remedy: "Remove old kernels or other files on the source machine and back it up again, or restore without "
+        + "guest preparation")
+  }
+}

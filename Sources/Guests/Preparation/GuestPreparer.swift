@@ -1,0 +1,81 @@
+public import ConnectorProtocol
+public import Logging
+public import Support
+
+/// Changes a machine's disks so that the guest starts on another platform.
+public struct GuestPreparer: Sendable {
+  private let appliance: ApplianceOptions
+  private let logger: Logger
+
+  public init(appliance: ApplianceOptions = .init(), logger: Logger = Logger(label: "ascend.guests")) {
+    self.appliance = appliance
+    self.logger = logger
+  }
+
+  /// Puts the drivers of `needs` where the guest finds them at its first start, and frees its configuration of names
+  /// that depend on the old hardware. Doing it twice changes nothing the second time.
+  ///
+  /// - Parameters:
+  ///   - disks: All disks of one machine, in its order: overlays that may be written to.
+  ///   - needs: What the target asks for; needs of other guest families are passed over.
+  ///   - recordedFirmware: What the backup says of the firmware; see `GuestInspector`.
+  ///   - progress: Told what is being done, in words for people.
+  /// - Returns: A report with `prepared` false for a guest that is not known how to prepare; it is then unchanged.
+  /// - Throws: When a guest that should be prepared cannot be. The overlays are then of no use.
+  public func prepare(
+    _ disks: [GuestDisk], needs: [DriverNeed], recordedFirmware: FirmwareType? = nil,
+    progress: @escaping @Sendable (String) -> Void
+  ) async throws(AscendError) -> PreparationReport {
+    // libguestfs lets a guest write to a read-only disk and forgets it afterwards.
+    if let disk = disks.first(where: \.readOnly) {
+      throw AscendError("guest.notWritable", "A disk to prepare is opened read-only", object: disk.path)
+    }
+    progress("starting the appliance")
+    let report = try await Appliance.with(disks, options: appliance, logger: logger) { guest throws(AscendError) in
+      try Self.prepare(guest, needs, recordedFirmware, progress)
+    }
+    logger.info(
+      "guest preparation ended",
+      metadata: ["prepared": "\(report.prepared)", "changed": "\(report.changed)", "reason": "\(report.reason ?? "-")"])
+    return report
+  }
+
+  private static func prepare(
+    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?,
+    _ progress: @escaping @Sendable (String) -> Void
+  ) throws(AscendError) -> PreparationReport {
+    progress("looking at the guest")
+    let asked = DriverNeeds(needs, family: "linux", version: nil)
+    let examination = GuestExamination(guest: guest, drivers: asked.all, recordedFirmware: recordedFirmware)
+    let inspection = try examination.examine()
+    let facts = inspection.facts
+    guard facts.understood, let family = facts.family else {
+      return PreparationReport(
+        prepared: false, reason: facts.reason ?? "The guest was not recognised.", missing: asked.all, facts: facts)
+    }
+    guard family == "linux" else {
+      let missing = DriverNeeds(needs, family: family, version: facts.version)
+      return PreparationReport(
+        prepared: missing.all.isEmpty,
+        reason: missing.all.isEmpty
+          ? "Nothing was needed: the target asks for nothing of such a guest."
+          : "Preparation of \(facts.productName ?? family) guests is not supported.",
+        missing: missing.all, facts: facts)
+    }
+    if let swap = try guest.filesystems().first(where: { $0.value == "swsuspend" }) {
+      throw AscendError(
+        "guest.hibernated", "The guest was backed up while it was hibernated", object: swap.key,
+        remedy: "Start and shut down the source machine and back it up again; a change now would damage its filesystems"
+      )
+    }
+    let linux = DriverNeeds(needs, family: family, version: facts.version)
+    let mounts = LinuxMounts(guest: guest)
+    _ = try mounts.mount(inspection.mounts, readOnly: true)
+    let handled = try DebianPreparation.handles(guest, inspection)
+    try guest.unmountAll()
+    guard handled, !inspection.kernels.isEmpty else { return OtherLinux.report(inspection, linux) }
+    // What cannot be mounted was noted by the examination already.
+    _ = try mounts.mount(inspection.mounts, readOnly: false)
+    return try DebianPreparation(guest: guest, inspection: inspection, needs: linux, progress: progress).run()
+  }
+}

@@ -1,0 +1,39 @@
+public import ConnectorProtocol
+
+/// What hardware is chosen from.
+public struct HardwareQuestion: Sendable {
+  /// As narrowed for the endpoint.
+  public var document: CapabilityDocument
+  public var machine: MachineDescription
+  /// Nil where the guest was not looked at.
+  public var guest: GuestFacts?
+  public var mapping: Mapping
+  public var preparation: PreparationMode
+  /// Drivers that the guest would need and that cannot be had: a controller that needs one is passed over.
+  public var unavailableDrivers: Set<String>
+
+  public init(
+    document: CapabilityDocument, machine: MachineDescription, guest: GuestFacts? = nil, mapping: Mapping = Mapping(),
+    preparation: PreparationMode = .auto, unavailableDrivers: Set<String> = []
+  ) {
+    self.document = document
+    self.machine = machine
+    self.guest = guest
+    self.mapping = mapping
+    self.preparation = preparation
+    self.unavailableDrivers = unavailableDrivers
+  }
+
+  /// The guest, where it can be changed and may be.
+  var preparableGuest: GuestFacts? {
+    guard preparation == .auto, let guest, guest.understood else { return nil }
+    return guest
+  }
+}
+
+/// The hardware that the machine will have, what its guest needs for it, and what there is to say about it.
+public struct HardwareChoice: Hashable, Sendable {
+  public var hardware: Hardware
+  public var needs: [DriverNeed]
+  public var diagnostics: [Diagnostic]
+}

@@ -1,0 +1,26 @@
+public import Backups
+import Disks
+import Foundation
+public import Support
+
+/// Names the state of a backup's files, so that a change between the catalog and a restore is noticed before a byte is
+/// read: path, size and time of change of each. It is no proof of content; the digests are.
+public enum BackupFingerprint {
+  /// - Throws: `backup.missing` naming a file that is gone.
+  public static func of(_ backup: Backup) throws(AscendError) -> String {
+    var lines: Set<String> = []
+    for disk in backup.disks {
+      for layer in disk.chain.layers {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: layer.path),
+          let size = attributes[.size] as? NSNumber, let changed = attributes[.modificationDate] as? Date
+        else {
+          throw AscendError(
+            "backup.missing", "A file of the backup is gone or cannot be read", object: layer.path,
+            remedy: "Put it back, or add the backup again from where it is now")
+        }
+        lines.insert("\(layer.path) \(size) \(Int64(changed.timeIntervalSince1970 * 1000))")
+      }
+    }
+    return lines.sorted().joined(separator: "\n")
+  }
+}

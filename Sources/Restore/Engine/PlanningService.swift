@@ -1,0 +1,110 @@
+import Backups
+public import ConnectorProtocol
+import Connectors
+import Disks
+import Foundation
+import Guests
+public import Planning
+public import Support
+
+/// Makes plans for real: looks at the guest, asks the connector, and puts both into a `RestorePlan`.
+public struct PlanningService: Sendable {
+  let engine: RestoreEngine
+
+  /// What restoring `backup` on `target` would do. Changes nothing anywhere.
+  ///
+  /// - Parameter notice: Told what is being waited for.
+  public func plan(
+    backup: BackupRecord, target: TargetRecord, options: RestoreOptions, notice: @escaping @Sendable (String) -> Void
+  ) async throws(AscendError) -> RestorePlan {
+    let installation = try engine.connectors.find(target.platform)
+    let job = JobID(TimeOrderedUUID.make())
+    let folder = engine.state.path + "/plans/" + job.rawValue
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    do {
+      return try await engine.withSession(
+        target: target, installation: installation, workFolder: folder, events: LoggedEvents(logger: engine.logger)
+      ) { session in
+        try await plan(backup: backup, target: target, options: options, job: job, session: session, notice: notice)
+      }
+    } catch {
+      throw RestoreEngine.hostError(error, target: target)
+    }
+  }
+
+  /// The same within a session that is open already.
+  func plan(
+    backup: BackupRecord, target: TargetRecord, options: RestoreOptions, job: JobID, session: OpenSession,
+    notice: @escaping @Sendable (String) -> Void
+  ) async throws -> RestorePlan {
+    // A guest that nobody will change need not be looked at; what is known of it is used all the same.
+    let guest =
+      options.prepare == .auto ? try await guestFacts(of: backup, again: false, notice: notice) : backup.guest
+    notice("planning")
+    let inputs = PlannerInputs(
+      backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform),
+      target: .init(name: target.name, platform: target.platform), machineName: options.name ?? backup.name,
+      machine: backup.backup.machine, guest: guest, disks: try await disks(of: backup), document: session.document,
+      mapping: options.mapping, preparation: options.prepare,
+      freeStagingBytes: try DiskSpace.free(at: engine.state.path))
+    let draft = Planner.draft(inputs)
+    // A plan that is blocked before anybody was asked cannot be asked about: it may have no path at all.
+    guard !draft.isBlocked else { return draft }
+    let request = Planner.preflight(for: draft, from: inputs, job: job)
+    var plan = draft.merging(preflight: try await session.call(request))
+    if let connectorPlan = plan.connectorPlan, session.document.methods.contains(PlanEstimate.method) {
+      plan = plan.merging(estimate: try await session.call(PlanEstimate(plan: connectorPlan)))
+    }
+    return plan
+  }
+
+  /// What is inside the guest: what was found before, or what is found now, which is then kept with the backup.
+  ///
+  /// A guest that cannot be looked at gives facts that say so; only a backup that cannot be read is an error.
+  public func guestFacts(
+    of backup: BackupRecord, again: Bool, notice: @escaping @Sendable (String) -> Void
+  ) async throws(AscendError) -> GuestFacts {
+    if !again, let known = backup.guest { return known }
+    let folder = engine.state.path + "/inspections/" + TimeOrderedUUID.make()
+    try StateDirectory.makePrivate(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    notice("looking inside the guest")
+    // An overlay carries the resolved chain, and takes whatever the appliance might write.
+    var disks: [GuestDisk] = []
+    for disk in backup.backup.disks {
+      let path = "\(folder)/disk\(disk.index).qcow2"
+      try await Overlay.create(at: path, over: disk.chain)
+      disks.append(GuestDisk(path: path, format: "qcow2"))
+    }
+    let facts: GuestFacts
+    do {
+      facts = try await GuestInspector(logger: engine.logger).inspect(
+        disks, drivers: drivers(), recordedFirmware: backup.backup.machine.firmware.type
+      ).facts
+    } catch {
+      if error.code == "cancelled" { throw error }
+      facts = GuestFacts(understood: false, reason: error.description)
+    }
+    try engine.store.rememberGuest(facts, of: backup.id)
+    return facts
+  }
+
+  /// Every driver that some installed connector's guests need: what the inspection looks for.
+  private func drivers() -> [String] {
+    let needs = engine.connectors.discover().installations.flatMap(\.document.drivers)
+    return Set(needs.filter { $0.when.family == "linux" }.flatMap(\.need)).sorted()
+  }
+
+  private func disks(of backup: BackupRecord) async throws(AscendError) -> [PlannerInputs.Disk] {
+    var disks: [PlannerInputs.Disk] = []
+    for disk in backup.backup.disks {
+      var allocated = disk.chain.allocatedBytes
+      if allocated == nil { allocated = try await AllocationMap.allocatedBytes(of: disk.chain) }
+      disks.append(
+        PlannerInputs.Disk(
+          index: disk.index, formats: disk.chain.layers.map(\.format.rawValue),
+          virtualSizeBytes: disk.chain.virtualSizeBytes, allocatedBytes: allocated))
+    }
+    return disks
+  }
+}

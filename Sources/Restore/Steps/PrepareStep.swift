@@ -1,0 +1,83 @@
+import Backups
+import ConnectorProtocol
+import Disks
+import Foundation
+import Guests
+import Planning
+import Support
+
+/// Lays a writable overlay over each disk of the backup, puts into the guest what the target needs, and makes the copy
+/// of a disk where the platform takes nothing but a file.
+struct PrepareStep {
+  let context: JobContext
+  let plan: RestorePlan
+
+  /// What the step leaves for the next ones.
+  struct Outcome: Codable, Sendable {
+    /// Names the content of the prepared disks: a transfer of another generation starts anew.
+    var generation: String
+    var disks: [Disk]
+    var preparation: PreparationReport?
+
+    struct Disk: Codable, Sendable {
+      var index: Int
+      /// The backup's chain with the overlay on top.
+      var chain: DiskChain
+    }
+
+    func chain(_ index: Int) throws(AscendError) -> DiskChain {
+      guard let disk = disks.first(where: { $0.index == index }) else {
+        throw AscendError("job.inconsistent", "The job knows of no overlay for disk \(index)", object: "disk \(index)")
+      }
+      return disk.chain
+    }
+  }
+
+  func run() async throws -> Outcome {
+    try removeOverlays()
+    var outcome = Outcome(generation: TimeOrderedUUID.make(), disks: [], preparation: nil)
+    for disk in context.backup.backup.disks {
+      // The overlay has the size that the platform takes: what lies beyond the backup's end reads as zeros.
+      let planned = plan.disks.first { $0.index == disk.index }
+      let chain = try await Overlay.create(
+        at: context.overlay(disk.index), over: disk.chain, sizeBytes: planned?.effectiveSizeBytes)
+      outcome.disks.append(Outcome.Disk(index: disk.index, chain: chain))
+    }
+    if plan.preparation.planned {
+      let disks = outcome.disks.map {
+        GuestDisk(path: context.overlay($0.index), format: "qcow2", readOnly: false)
+      }
+      let report = try await GuestPreparer(logger: context.engine.logger).prepare(
+        disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type
+      ) { context.board.message($0) }
+      for line in report.summary { context.board.log(.info, "guest", line) }
+      guard report.prepared else {
+        throw AscendError(
+          "guest.notPrepared", "The guest could not be made ready for its new hardware", object: context.backup.name,
+          cause: report.reason,
+          remedy: "Restore it as it is with --prepare never, on hardware that it has drivers for (`controller` in --map)")
+      }
+      outcome.preparation = report
+    } else {
+      context.board.log(.info, "guest", plan.preparation.reason)
+    }
+    for disk in plan.disks where disk.path.isStaged { try await stage(disk, outcome.chain(disk.index)) }
+    return outcome
+  }
+
+  private func stage(_ disk: RestorePlan.PlannedDisk, _ chain: DiskChain) async throws {
+    guard let format = disk.path.format else { return }
+    let path = context.staged(disk.index, format: format)
+    context.board.log(.info, "disk", "disk \(disk.index) is converted to \(format)")
+    try await DiskConversion.convert(
+      chain, to: ImageFormat(rawValue: format), subformat: disk.path.subformat, at: path
+    ) { fraction in
+      context.board.message("converting disk \(disk.index) to \(format)", fraction: fraction)
+    }
+  }
+
+  /// An attempt that was interrupted may have left overlays behind, half-made or half-prepared.
+  private func removeOverlays() throws {
+    try JobFolder(path: context.folder).removeImages()
+  }
+}

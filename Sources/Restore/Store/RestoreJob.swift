@@ -1,0 +1,92 @@
+public import ConnectorProtocol
+public import Foundation
+import GRDB
+public import Planning
+public import Support
+
+/// One restore: its state, its plan and what came of it.
+public struct RestoreJob: StoredRecord {
+  public static let databaseTableName = "restore_jobs"
+
+  public var id: String
+  public var backupJobID: String
+  public var targetID: String
+  public var sourcePlatform: String
+  public var targetPlatform: String
+  public var restoreType: String
+  public var status: Status
+  public var targetConfig: JSONValue
+  public var options: RestoreOptions
+  public var plan: RestorePlan?
+  public var progressPercent: Double
+  public var bytesDone: Int64
+  public var bytesTotal: Int64
+  public var estimatedCompletion: Date?
+  public var errorMessage: String?
+  public var error: AscendError?
+  public var targetVMID: String?
+  public var targetVMName: String?
+  public var cancelRequested: Bool
+  public var attempt: Int
+  public var createdAt: Date
+  public var startedAt: Date?
+  public var completedAt: Date?
+
+  public var jobID: JobID { JobID(id) }
+
+  /// `pending` → `converting` → `uploading` → `creating` → `completed`, or `failed`, `cancelled`, `rolled_back`.
+  public enum Status: String, Codable, Sendable, CaseIterable {
+    case pending, converting, uploading, creating, completed, failed, cancelled
+    case rolledBack = "rolled_back"
+
+    public var isFinal: Bool {
+      switch self {
+      case .completed, .failed, .cancelled, .rolledBack: true
+      case .pending, .converting, .uploading, .creating: false
+      }
+    }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case id, status, options, plan, error, attempt
+    case backupJobID = "backup_job_id"
+    case targetID = "target_id"
+    case sourcePlatform = "source_platform"
+    case targetPlatform = "target_platform"
+    case restoreType = "restore_type"
+    case targetConfig = "target_config"
+    case progressPercent = "progress_percent"
+    case bytesDone = "bytes_done"
+    case bytesTotal = "bytes_total"
+    case estimatedCompletion = "estimated_completion"
+    case errorMessage = "error_message"
+    case targetVMID = "target_vm_id"
+    case targetVMName = "target_vm_name"
+    case cancelRequested = "cancel_requested"
+    case createdAt = "created_at"
+    case startedAt = "started_at"
+    case completedAt = "completed_at"
+  }
+}
+
+/// What the operator asked of a restore.
+public struct RestoreOptions: Codable, Hashable, Sendable {
+  /// The machine's name on the target; the backup's where none is given.
+  public var name: String?
+  public var mapping: Mapping
+  public var prepare: PreparationMode
+  public var start: Bool
+  /// Leave what was made where it is when the restore fails, so that it can be retried from there.
+  public var keepOnFailure: Bool
+
+  public init(
+    name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
+    keepOnFailure: Bool = false
+  ) {
+    self.name = name
+    self.mapping = mapping
+    self.prepare = prepare
+    self.start = start
+    self.keepOnFailure = keepOnFailure
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import GRDB
+public import Support
+
+extension Store {
+  /// - Throws: `target.exists`.
+  public func addTarget(_ target: TargetRecord) throws(AscendError) {
+    try write { db in
+      if try TargetRecord.filter(Column("name") == target.name).fetchOne(db) != nil {
+        throw AscendError(
+          "target.exists", "There is a target of that name already", object: target.name,
+          remedy: "Choose another name, or remove it with `ascend targets rm \(target.name)`")
+      }
+      try target.insert(db)
+    }
+  }
+
+  public func targets() throws(AscendError) -> [TargetRecord] {
+    try read { try TargetRecord.order(Column("name")).fetchAll($0) }
+  }
+
+  /// - Throws: `target.notFound`, naming those there are.
+  public func target(_ reference: String) throws(AscendError) -> TargetRecord {
+    let all = try targets()
+    if let found = all.first(where: { $0.name == reference || $0.id == reference }) { return found }
+    let known = all.isEmpty ? "none is defined yet" : "there are: " + all.map(\.name).joined(separator: ", ")
+    throw AscendError(
+      "target.notFound", "There is no target of that name", object: reference, cause: known,
+      remedy: "Add one with `ascend targets add \(reference) --platform PLATFORM`")
+  }
+
+  /// - Throws: `target.inUse` where a job that is not done needs it.
+  public func removeTarget(_ target: TargetRecord) throws(AscendError) {
+    try write { db in
+      let jobs = try RestoreJob.filter(Column("target_id") == target.id).fetchAll(db)
+      if let job = jobs.first(where: { !$0.status.isFinal }) {
+        throw AscendError(
+          "target.inUse", "The target is needed by a job that is not done", object: target.name,
+          cause: "job \(job.id) is \(job.status.rawValue)", remedy: "Wait for it, or cancel it with `ascend jobs cancel`")
+      }
+      try target.delete(db)
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import ConnectorProtocol
+import Foundation
+import Support
+import Testing
+
+@testable import Backups
+
+@Suite struct OVFDescriptorTests {
+  private func hardware(_ descriptor: TestDescriptor) throws -> OVFHardware {
+    try OVFHardware(try package(descriptor).items)
+  }
+
+  private func package(_ descriptor: TestDescriptor) throws -> OVFPackage {
+    try OVFPackage.read(try XMLTree.parse(descriptor.bytes))
+  }
+
+  @Test func sizesAndSystem() throws {
+    var descriptor = TestDescriptor()
+    descriptor.settings = """
+      <vmw:Config vmw:key="firmware" vmw:value="efi"/>
+      <vmw:Config vmw:key="bootOptions.efiSecureBootEnabled" vmw:value="true"/>
+      <vmw:ExtraConfig vmw:key="svga.autodetect" vmw:value="TRUE"/>
+      """
+    descriptor.sections = "<AnnotationSection><Info/><Annotation>the web server\n</Annotation></AnnotationSection>"
+    let hardware = try hardware(descriptor)
+    #expect(hardware.cpu == .init(count: 4, coresPerSocket: 2))
+    #expect(hardware.memoryBytes == 2 << 30)
+    let system = OVFSystem(try package(descriptor), fallbackName: "x")
+    #expect(system.name == "web-01")
+    #expect(system.platform == "vmware")
+    #expect(system.product == "vmx-19")
+    #expect(system.notes == "the web server")
+    #expect(system.firmware == .init(type: .uefi, secureBoot: true, tpm: false))
+    #expect(system.guest == .init(family: "linux", name: nil, sourceID: "debian12_64Guest"))
+    let losses = OVFLosses.system(try package(descriptor))
+    #expect(losses.map(\.property) == ["svga.autodetect"])
+  }
+
+  @Test(arguments: [
+    ("byte", 512, 512), ("byte * 2^20", 3, 3 << 20), ("byte*2^30", 1, 1 << 30), ("byte * 1024", 2, 2048),
+    ("byte * 10^6", 1, 1_000_000), ("MegaBytes", 5, 5 << 20), ("GigaBytes", 1, 1 << 30), ("KiloBytes", 4, 4096),
+    ("MB", 1, 1 << 20), ("byte * 2^10 * 2^10", 1, 1 << 20),
+  ]) func units(_ text: String, _ quantity: Int64, _ bytes: Int64) {
+    #expect(OVFUnits.bytes(String(quantity), unit: OVFUnits.bytes(text)) == bytes)
+  }
+
+  @Test(arguments: ["furlong", "byte * 2^64", "byte * 2^-1", "byte *", "hertz * 10^6", "byte * 2^2^2", "2^20"])
+  func unitsThatAreNone(_ text: String) { #expect(OVFUnits.bytes(text) == nil) }
+
+  @Test(arguments: ["-1", "", "many", "9223372036854775807"]) func memoryThatIsNone(_ quantity: String) throws {
+    var descriptor = TestDescriptor()
+    descriptor.memory = TestDescriptor.item(
+      4, 2, "memory", "<rasd:VirtualQuantity>\(quantity)</rasd:VirtualQuantity>", units: "byte * 2^20")
+    #expect(throws: OVFHardware.Malformed.self) { try hardware(descriptor) }
+  }
+
+  @Test func disksStandInTheOrderOfTheirControllers() throws {
+    var descriptor = TestDescriptor()
+    descriptor.controllers =
+      TestDescriptor.item(6, 4, "SCSI controller 1", "<rasd:Address>1</rasd:Address>", subtype: "lsilogicsas")
+      + TestDescriptor.item(6, 3, "SCSI controller 0", "<rasd:Address>0</rasd:Address>", subtype: "VirtualSCSI")
+      + TestDescriptor.item(20, 5, "SATA", "<rasd:Address>0</rasd:Address>", subtype: "vmware.sata.ahci")
+      + TestDescriptor.item(20, 6, "NVMe", "<rasd:Address>0</rasd:Address>", subtype: "vmware.nvme.controller")
+      + TestDescriptor.item(5, 7, "IDE", "<rasd:Address>0</rasd:Address>")
+    descriptor.diskItems =
+      TestDescriptor.diskItem("e", 24, "ovf:/disk/e", parent: 6, address: 0)
+      + TestDescriptor.diskItem("c", 22, "/disk/c", parent: 4, address: 0)
+      + TestDescriptor.diskItem("b", 21, "ovf:/disk/b", parent: 3, address: 10)
+      + TestDescriptor.diskItem("a", 20, "ovf:/file/f1", parent: 3, address: 2)
+      + TestDescriptor.diskItem("d", 23, "ovf:/disk/d", parent: 5, address: 0)
+    let hardware = try hardware(descriptor)
+    #expect(hardware.disks.map(\.item.name) == ["a", "b", "c", "d", "e"])
+    #expect(hardware.disks.map(\.controller?.id) == ["scsi0", "scsi0", "scsi1", "sata0", "nvme0"])
+    #expect(hardware.disks[0].fileID == "f1")
+    #expect(hardware.controllers.map(\.bus) == ["pvscsi", "lsi-sas", "sata", "nvme", "ide"])
+  }
+
+  @Test func networkInterfaces() throws {
+    var descriptor = TestDescriptor()
+    descriptor.extraItems =
+      TestDescriptor.item(
+        10, 30, "NIC 1", "<rasd:Address>00:50:56:AB:cd:01</rasd:Address><rasd:Connection>VM Network</rasd:Connection>",
+        subtype: "VmxNet3")
+      + TestDescriptor.item(
+        10, 31, "NIC 2",
+        "<rasd:AutomaticAllocation>false</rasd:AutomaticAllocation><rasd:Address>08002712ab34</rasd:Address>",
+        subtype: "E1000 PCNet32")
+      + TestDescriptor.item(10, 32, "NIC 3", "<rasd:Address>nonsense</rasd:Address>")
+    let hardware = try hardware(descriptor)
+    #expect(
+      hardware.nics == [
+        .init(index: 0, model: "vmxnet3", mac: "00:50:56:ab:cd:01", network: "VM Network"),
+        .init(index: 1, model: "e1000", mac: "08:00:27:12:ab:34", connected: false),
+        .init(index: 2),
+      ])
+    #expect(hardware.findings.count == 1)
+  }
+
+  @Test func whatIsNotCarriedOverIsSaid() throws {
+    var descriptor = TestDescriptor()
+    descriptor.extraItems =
+      TestDescriptor.item(15, 40, "CD/DVD drive 1") + TestDescriptor.item(14, 41, "Floppy drive 1")
+      + TestDescriptor.item(23, 42, "USB Controller", subtype: "vmware.usb.ehci")
+      + TestDescriptor.item(35, 43, "Sound")
+      + TestDescriptor.item(1, 44, "TPM", subtype: "vmware.vtpm")
+      + TestDescriptor.item(
+        24, 45, "Video card", #"<vmw:Config vmw:key="videoRamSizeInKB" vmw:value="4096"/>"#)
+    let hardware = try hardware(descriptor)
+    #expect(hardware.tpm)
+    #expect(
+      hardware.losses.map(\.property) == [
+        "CD drive", "Floppy drive", "USB controller", "Sound card", "vTPM contents", "Video card",
+        "Video card: videoRamSizeInKB",
+      ])
+    descriptor.sections = """
+      <ProductSection><Info/><Property ovf:key="host" ovf:type="string" ovf:value="web"/>
+      <Property ovf:key="secret" ovf:type="string" ovf:password="true" ovf:value="hunter2"/></ProductSection>
+      <EulaSection><Info/></EulaSection>
+      """
+    let losses = OVFLosses.system(try package(descriptor))
+    #expect(losses.map(\.property) == ["Product property host", "Product property secret", "EulaSection"])
+    #expect(losses.map(\.value) == ["web", nil, nil])
+  }
+
+  @Test func theDefaultConfigurationCounts() throws {
+    var descriptor = TestDescriptor()
+    descriptor.envelope = """
+      <DeploymentOptionSection><Info/><Configuration ovf:id="small"><Label/><Description/></Configuration>
+      <Configuration ovf:id="large" ovf:default="true"><Label/><Description/></Configuration></DeploymentOptionSection>
+      """
+    descriptor.memory +=
+      TestDescriptor.item(
+        4, 2, "m", "<rasd:VirtualQuantity>8192</rasd:VirtualQuantity>", units: "byte * 2^20",
+        attributes: " ovf:configuration=\"large\"")
+      + TestDescriptor.item(
+        4, 2, "m", "<rasd:VirtualQuantity>512</rasd:VirtualQuantity>", units: "byte * 2^20",
+        attributes: " ovf:configuration=\"small\"")
+    #expect(try hardware(descriptor).memoryBytes == 8 << 30)
+  }
+
+  @Test(arguments: [
+    ("virtualbox-2.2", "", "virtualbox", "linux"), ("unknown-1", "", "vmware", "linux"),
+    (
+      "vmx-13",
+      #"<OperatingSystemSection ovf:id="77"><Info/><Description>Server</Description></OperatingSystemSection>"#,
+      "vmware", "windows"
+    ),
+    (
+      "vmx-13",
+      #"<OperatingSystemSection ovf:id="1" vmw:osType="windows9Server64Guest"><Info/></OperatingSystemSection>"#,
+      "vmware", "windows"
+    ),
+  ]) func platformAndGuest(_ type: String, _ guest: String, _ platform: String, _ family: String) throws {
+    var descriptor = TestDescriptor()
+    descriptor.systemType = type
+    if !guest.isEmpty { descriptor.guest = guest }
+    let system = OVFSystem(try package(descriptor), fallbackName: "x")
+    #expect(system.platform == platform)
+    #expect(system.guest?.family == family)
+  }
+
+  @Test func prefixesAreTheWritersChoice() throws {
+    let text = TestDescriptor().text.replacing("rasd:", with: "r:").replacing("ovf:", with: "o:")
+      .replacing("xmlns:r:", with: "xmlns:rasd:")
+    let renamed = text.replacing("xmlns:ovf=", with: "xmlns:o=").replacing("xmlns:rasd=", with: "xmlns:r=")
+    let package = try OVFPackage.read(try XMLTree.parse(Array(renamed.utf8)))
+    #expect(package.files.map(\.href) == ["disk1.vmdk"])
+    #expect(try OVFHardware(package.items).memoryBytes == 2 << 30)
+  }
+
+  @Test func severalMachinesAreRefused() throws {
+    let text = TestDescriptor().text
+    let start = try #require(text.range(of: "<VirtualSystem "))
+    let end = try #require(text.range(of: "</VirtualSystem>"))
+    let machine = String(text[start.lowerBound..<end.upperBound])
+    let two = text.replacing(
+      machine, with: "<VirtualSystemCollection ovf:id=\"c\">\(machine)\(machine)</VirtualSystemCollection>")
+    let one = text.replacing(
+      machine, with: "<VirtualSystemCollection ovf:id=\"c\">\(machine)</VirtualSystemCollection>")
+    #expect(throws: OVFPackage.Malformed.self) { try OVFPackage.read(try XMLTree.parse(Array(two.utf8))) }
+    #expect(try OVFPackage.read(try XMLTree.parse(Array(one.utf8))).files.count == 1)
+  }
+
+  @Test func survivesMutations() {
+    var random = TestRandom(seed: 3)
+    let good = TestDescriptor().bytes
+    var read = 0
+    for _ in 0..<500 {
+      let bytes = random.mutate(good)
+      guard let tree = try? XMLTree.parse(bytes), let package = try? OVFPackage.read(tree) else { continue }
+      _ = OVFSystem(package, fallbackName: "x")
+      _ = OVFLosses.system(package)
+      if let hardware = try? OVFHardware(package.items) {
+        read += 1
+        #expect(hardware.memoryBytes > 0)
+      }
+    }
+    #expect(read > 0)
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Support
+import Testing
+
+extension Tag {
+  /// Boots a guest, or starts the appliance: slow where there is no KVM.
+  @Tag static var guest: Self
+}
+
+/// The main job, whole: a machine as it was backed up elsewhere, restored onto hardware that it could not start on.
+@Suite(
+  .tags(.guest), .enabled(if: Program.isBuilt, "needs the tree that `make build` leaves"),
+  .enabled(if: LabGuest.isWanted, "guest boots are left out"))
+struct GuestTests {
+  @Test func aGuestWithoutTheDriversIsPreparedAndBoots() async throws {
+    let program = try Program()
+    let before = try await LabGuest.digest()
+    try await program.addTarget()
+    let added = try await program.run("backups", "add", LabGuest.ova, "--json").json()
+    #expect(added["source_platform"] as? String == "vmware")
+    let name = try #require(added["name"] as? String)
+
+    // Unprepared it does not find its root disk, and the failed restore leaves nothing.
+    async let unprepared = program.run(
+      "restore", name, "--to", "here", "--name", "unprepared", "--prepare", "never", "--json", expecting: 1)
+    async let prepared = program.run("restore", name, "--to", "here", "--name", "prepared", "--json")
+
+    let report = try await prepared.json()
+    let job = try #require(report["job"] as? [String: Any])
+    #expect(job["status"] as? String == "completed")
+    let checks = try #require(report["checks"] as? [[String: Any]])
+    #expect(checks.contains { $0["kind"] as? String == "bootlog" && $0["pass"] as? Bool == true })
+    let screenshot = try #require(checks.first { $0["kind"] as? String == "screenshot" }?["evidence"] as? String)
+    let png = try Data(contentsOf: URL(fileURLWithPath: screenshot))
+    #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47]))
+
+    let machine = program.machines + "/prepared"
+    let serial = try String(contentsOfFile: machine + "/serial.log", encoding: .utf8)
+    #expect(serial.contains("virtio_blk"))
+    try await Tool.output("virt-xml-validate", [machine + "/machine.xml", "domain"])
+    try await Tool.output(machine + "/run", ["stop"])
+
+    let failure = try await unprepared
+    #expect(failure.errorCode == "machine.notVerified", "\(failure.error)")
+    #expect(program.leftovers == ["prepared"])
+    #expect(try await LabGuest.digest() == before)
+    #expect(try await program.processes().isEmpty)
+  }
+}
+
+/// The guest that `scripts/make-fixtures` makes: a Debian machine that knows only its old platform's hardware.
+enum LabGuest {
+  static let folder = ProcessInfo.processInfo.environment["ASCEND_LAB"] ?? Program.root + "/.build/lab"
+  static var ova: String { folder + "/guest.ova" }
+
+  static var isWanted: Bool {
+    ProcessInfo.processInfo.environment["ASCEND_TEST_FAST"] != "1" && FileManager.default.fileExists(atPath: ova)
+  }
+
+  static func digest() async throws -> String {
+    String(decoding: try await Tool.output("sha256sum", [ova]), as: UTF8.self)
+  }
+}

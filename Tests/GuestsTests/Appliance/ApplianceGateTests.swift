@@ -1,0 +1,76 @@
+import Synchronization
+import Testing
+
+@testable import Guests
+
+private final class Counter: Sendable {
+  private let counts = Mutex((inside: 0, most: 0, done: 0))
+
+  func enter() {
+    counts.withLock { counts in
+      counts.inside += 1
+      counts.most = max(counts.most, counts.inside)
+    }
+  }
+
+  func leave() {
+    counts.withLock { counts in
+      counts.inside -= 1
+      counts.done += 1
+    }
+  }
+
+  var most: Int { counts.withLock { $0.most } }
+  var done: Int { counts.withLock { $0.done } }
+}
+
+@Suite("Places for appliances")
+struct ApplianceGateTests {
+  @Test("never more at once than there are places, and everybody gets in")
+  func limit() async {
+    let gate = ApplianceGate(limit: 2)
+    let counter = Counter()
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<12 {
+        group.addTask {
+          guard await gate.enter() else { return }
+          counter.enter()
+          try? await Task.sleep(for: .milliseconds(5))
+          counter.leave()
+          gate.leave()
+        }
+      }
+    }
+    #expect(counter.most == 2)
+    #expect(counter.done == 12)
+  }
+
+  @Test("a cancelled wait ends and takes no place")
+  func cancelled() async {
+    let gate = ApplianceGate(limit: 1)
+    #expect(await gate.enter())
+    let waiting = Task { await gate.enter() }
+    try? await Task.sleep(for: .milliseconds(30))
+    waiting.cancel()
+    #expect(await waiting.value == false)
+    gate.leave()
+    #expect(await gate.enter())
+  }
+
+  @Test(
+    "disks are checked before anything starts",
+    arguments: [
+      GuestDisk(path: "relative.raw", format: "raw"), GuestDisk(path: "/disk", format: ""),
+    ])
+  func disks(disk: GuestDisk) async {
+    await #expect(throws: (any Error).self) { try await GuestInspector().inspect([disk], drivers: []) }
+    await #expect(throws: (any Error).self) { try await GuestInspector().inspect([], drivers: []) }
+  }
+
+  @Test("preparation does not take read-only disks, whose changes would be lost")
+  func readOnly() async {
+    await #expect(throws: (any Error).self) {
+      try await GuestPreparer().prepare([GuestDisk(path: "/disk", format: "qcow2")], needs: []) { _ in }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ConnectorProtocol
+import Foundation
+import Support
+import Testing
+
+@testable import Guests
+
+@Suite("Inspecting real guests", .tags(.guest), .enabled(if: Lab.isThere, Lab.whyNot), .serialized)
+struct InspectLabTests {
+  @Test("a Debian guest with a crippled initramfs")
+  func debian() async throws {
+    let inspection = try await GuestInspector().inspect(
+      [try Lab.disk("guest.raw")], drivers: ["vmw_pvscsi", "virtio_blk", "virtio-scsi", "no_such_driver"])
+    let facts = inspection.facts
+    #expect(facts.understood)
+    #expect(facts.family == "linux")
+    #expect(facts.distribution == "debian")
+    #expect(facts.version?.hasPrefix("12.") == true)
+    #expect(facts.productName?.contains("Debian") == true)
+    #expect(facts.architecture == "x86_64")
+    #expect(facts.firmware == .bios)
+    #expect(facts.bootDisk == 0)
+    #expect(inspection.possibleFirmware == [.bios])
+    let kernel = try #require(inspection.kernels.first)
+    #expect(facts.kernels.map(\.version) == [kernel.version])
+    #expect(facts.kernels.first?.drivers == ["vmw_pvscsi"])
+    #expect(kernel.initramfs == "/boot/initrd.img-\(kernel.version)")
+    #expect(kernel.unreadable == nil)
+    #expect(kernel.installed == ["vmw_pvscsi", "virtio_blk", "virtio-scsi"])
+  }
+
+  @Test("the disk that starts is found among several, with its firmware")
+  func uefiBehindADataDisk() async throws {
+    let folder = try TemporaryFolder()
+    let data = folder.url.appendingPathComponent("data.raw")
+    try Data(count: 8 << 20).write(to: data)
+    let inspection = try await GuestInspector().inspect(
+      [GuestDisk(path: data.path, format: "raw"), try Lab.disk("guest-uefi.raw")], drivers: [])
+    #expect(inspection.facts.understood)
+    #expect(inspection.facts.firmware == .uefi)
+    #expect(inspection.facts.bootDisk == 1)
+  }
+
+  @Test("two systems on one machine are reported, not guessed at")
+  func severalRoots() async throws {
+    let inspection = try await GuestInspector().inspect(
+      [try Lab.disk("guest.raw"), try Lab.disk("guest-uefi.raw")], drivers: ["virtio_blk"])
+    #expect(!inspection.facts.understood)
+    #expect(inspection.facts.reason?.hasPrefix("2 operating systems") == true)
+    #expect(Set(inspection.possibleFirmware) == [.uefi, .bios])
+  }
+
+  private func encryptedDisk(in folder: TemporaryFolder) throws -> String {
+    let path = folder.url.appendingPathComponent("luks.raw").path
+    try Lab.run(
+      "qemu-img",
+      [
+        "create", "-q", "--object", "secret,id=s,data=test", "-f", "luks", "-o", "key-secret=s,iter-time=10", path,
+        "16M",
+      ])
+    return path
+  }
+
+  @Test("an encrypted disk is refused with its reason")
+  func encrypted() async throws {
+    let folder = try TemporaryFolder()
+    let path = try encryptedDisk(in: folder)
+    let inspection = try await GuestInspector().inspect([GuestDisk(path: path, format: "raw")], drivers: [])
+    #expect(!inspection.facts.understood)
+    #expect(inspection.facts.reason?.contains("LUKS") == true)
+    #expect(inspection.facts.firmware == nil)
+  }
+
+  @Test("a guest that wrote an image header to its disk gets no file of this computer")
+  func hostileHeader() async throws {
+    let folder = try TemporaryFolder()
+    // What the file holds would be recognised.
+    let secret = try encryptedDisk(in: folder)
+    let disk = folder.url.appendingPathComponent("disk.raw")
+    try Lab.run("qemu-img", ["create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw", disk.path])
+    let inspection = try await GuestInspector().inspect([GuestDisk(path: disk.path, format: "raw")], drivers: [])
+    #expect(!inspection.facts.understood)
+    #expect(inspection.facts.reason == "The disks hold no filesystem that can be read here.")
+  }
+}

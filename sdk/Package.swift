@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// Foundation and system libraries only: a connector must build in seconds, and several connectors must be able to
+// share one scratch path, which a remote package dependency would break.
+let package = Package(
+  name: "ascend-sdk",
+  products: [
+    .library(name: "ConnectorProtocol", targets: ["ConnectorProtocol"]),
+    .library(name: "ConnectorKit", targets: ["ConnectorKit"]),
+    .library(name: "ConnectorDisk", targets: ["ConnectorDisk"]),
+    .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "ConnectorProtocol", dependencies: ["CCrypto"], swiftSettings: settings),
+    .target(name: "ConnectorKit", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CNBD", pkgConfig: "libnbd", providers: [.apt(["libnbd-dev"])]),
+    .target(name: "ConnectorDisk", dependencies: ["CNBD", "ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CPosixSpawn"),
+    .target(
+      name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
+    .testTarget(name: "ConnectorProtocolTests", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorConformanceTests", dependencies: ["ConnectorConformance", "ConnectorProtocol"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorKitTests", dependencies: ["ConnectorKit", "ConnectorProtocol"], swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorDiskTests", dependencies: ["ConnectorDisk", "ConnectorProtocol"], swiftSettings: settings),
+    .executableTarget(
+      name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],
+      path: "Examples/ExampleConnector", swiftSettings: settings),
+  ]
+)

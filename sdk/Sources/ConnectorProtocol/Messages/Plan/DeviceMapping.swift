@@ -1,0 +1,44 @@
+/// What the operator chose for one NIC; it wins over `Mapping.networks`.
+public struct NICMapping: Codable, Hashable, Sendable {
+  /// Target network.
+  public var network: String?
+  /// Static addresses in CIDR form, `10.0.0.5/24`; none given means whatever the network gives.
+  public var addresses: [String]?
+  public var gateway: String?
+  public var nameServers: [String]?
+  public var mac: String?
+  /// What else the platform knows of a NIC: security groups, a public address …
+  public var options: [String: JSONValue]?
+
+  public init(
+    network: String? = nil, addresses: [String]? = nil, gateway: String? = nil, nameServers: [String]? = nil,
+    mac: String? = nil, options: [String: JSONValue]? = nil
+  ) {
+    self.network = network
+    self.addresses = addresses
+    self.gateway = gateway
+    self.nameServers = nameServers
+    self.mac = mac
+    self.options = options
+  }
+}
+
+/// What the operator chose for one disk; it wins over `Mapping.storage`.
+public struct DiskMapping: Codable, Hashable, Sendable {
+  /// Target storage.
+  public var storage: String?
+  /// The platform's word for the kind of disk: `gp3`, `Premium_LRS`, `thin`.
+  public var type: String?
+  public var tags: [String: String]?
+  /// What else the platform knows of a disk: IOPS, an encryption key's name …
+  public var options: [String: JSONValue]?
+
+  public init(
+    storage: String? = nil, type: String? = nil, tags: [String: String]? = nil, options: [String: JSONValue]? = nil
+  ) {
+    self.storage = storage
+    self.type = type
+    self.tags = tags
+    self.options = options
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+
+@testable import ConnectorDisk
+
+/// A `qemu-nbd` over an image, for tests.
+final class NBDServer {
+  let uri: String
+  private let process = Process()
+
+  init(_ image: String, format: String, readOnly: Bool = true, shared: Int = 8, socket: String) throws {
+    uri = "nbd+unix:///disk0?socket=\(socket)"
+    process.executableURL = URL(filePath: "/usr/bin/qemu-nbd")
+    process.arguments =
+      ["--format=\(format)", "--shared=\(shared)", "--persistent", "--socket=\(socket)", "--export-name=disk0"]
+      + (readOnly ? ["--read-only"] : ["--discard=unmap"]) + [image]
+    try process.run()
+    // A socket that is there may not be listened to yet.
+    _ = try NBDConnection.connectPatiently(uri)
+  }
+
+  func stop() {
+    guard process.isRunning else { return }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  deinit { stop() }
+}
+
+/// A folder that is gone after the test.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "disk-tests-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  /// Runs a tool and gives what it prints.
+  @discardableResult
+  func run(_ tool: String, _ arguments: String...) throws -> String {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/" + tool)
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let text = String(decoding: data, as: UTF8.self)
+    guard process.terminationStatus == 0 else {
+      throw ToolFailure(tool: ([tool] + arguments).joined(separator: " ") + "\n" + text, status: process.terminationStatus)
+    }
+    return text
+  }
+
+  /// A qcow2 with data in several places; every cluster of it has other bytes.
+  func image(_ name: String = "disk.qcow2", size: String = "256M") throws -> String {
+    let path = file(name)
+    try run("qemu-img", "create", "-q", "-f", "qcow2", path, size)
+    try run(
+      "qemu-io", "-f", "qcow2", "-c", "write -P 17 0 1M", "-c", "write -P 34 1M 70k", "-c", "write -P 51 40M 9M",
+      "-c", "write -z 44M 1M", "-c", "write -P 68 130003k 5k", "-c", "write -P 85 255M 1M", path)
+    return path
+  }
+
+  func sameContent(_ one: String, _ format: String, _ other: String, _ otherFormat: String) throws -> Bool {
+    try run("qemu-img", "compare", "-f", format, "-F", otherFormat, one, other).contains("Images are identical")
+  }
+}
+
+struct ToolFailure: Error {
+  var tool: String
+  var status: Int32
+}
