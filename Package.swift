@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "ConnectorsTests", dependencies: ["Connectors", "Support", connectorProtocol], exclude: ["Fixtures"],
       swiftSettings: settings),
-    .testTarget(name: "BackupsTests", dependencies: ["Backups", "Disks", "Support", connectorProtocol], swiftSettings: settings),
+    .testTarget(
+      name: "BackupsTests", dependencies: ["Backups", "Disks", "Support", connectorProtocol], swiftSettings: settings),
     .testTarget(name: "DisksTests", dependencies: ["Disks", "Support"], swiftSettings: settings),
     .testTarget(
       name: "GuestsTests", dependencies: ["CArchive", "CGuestfs", "Guests", "Support", connectorProtocol, logging],

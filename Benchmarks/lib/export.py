@@ -15,24 +15,25 @@ from .process import end
 def export(disk):
     """Serves a disk read-only while the body runs; gives the URI and the server's process id."""
     # A socket's path has 107 bytes at most, whatever folder the disks are in.
-    with tempfile.TemporaryDirectory(prefix="ascend-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ascend-bench-") as folder, tempfile.TemporaryFile() as errors:
         path = pathlib.Path(folder) / "s"
         server = subprocess.Popen(
             ["qemu-nbd", "--read-only", "--persistent", "--shared=16", f"--socket={path}", "--export-name=",
              "--cache=writeback", "--aio=threads", "--format=qcow2", str(disk.path)],
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stderr=errors)
         try:
-            _await(path, server)
+            _await(path, server, errors)
             yield f"nbd+unix:///?socket={path}", server.pid
         finally:
             end(server)
 
 
-def _await(path, server, seconds=20):
+def _await(path, server, errors, seconds=20):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if server.poll() is not None:
-            raise BenchError(f"qemu-nbd ended with {server.returncode} before it listened")
+            errors.seek(0)
+            raise BenchError(f"qemu-nbd ended before it listened: {errors.read().decode(errors='replace').strip()}")
         with socket.socket(socket.AF_UNIX) as client:
             with contextlib.suppress(OSError):
                 client.connect(str(path))

@@ -95,18 +95,17 @@ def children(pid):
 
 
 def peak(pid):
-    """A process's name and the most memory it ever had resident, in bytes; None for one that is gone."""
-    name = size = None
+    """A process's program and the most memory it ever had resident, in bytes; None for one that is gone."""
     try:
+        # Not the name in `status`: a child starts with that of the thread that made it.
+        program = os.path.basename(os.readlink(f"/proc/{pid}/exe"))
         with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
             for line in file:
-                if line.startswith("Name:"):
-                    name = line.split(None, 1)[1].strip()
-                elif line.startswith("VmHWM:"):
-                    size = int(line.split()[1]) << 10
+                if line.startswith("VmHWM:"):
+                    return program, int(line.split()[1]) << 10
     except OSError:
-        return None
-    return (name, size) if name and size else None
+        pass
+    return None
 
 
 class MemoryWatch:
@@ -132,12 +131,12 @@ class MemoryWatch:
         seen = peak(pid)
         if not seen:
             return
-        name, size = seen
-        # A child that has not become another program yet shares its parent's memory and its name.
-        if name != parent:
-            self.peaks[name] = max(self.peaks.get(name, 0), size)
+        program, size = seen
+        # A child that has not become another program yet has its parent's memory.
+        if program != parent:
+            self.peaks[program] = max(self.peaks.get(program, 0), size)
         for child in children(pid):
-            self._look(child, name)
+            self._look(child, program)
 
 
 def end(child, seconds=10):

@@ -35,6 +35,7 @@ let package = Package(
         "QEMUConnector",
         .product(name: "ConnectorProtocol", package: "sdk"),
         .product(name: "ConnectorKit", package: "sdk"),
+        .product(name: "ConnectorDisk", package: "sdk"),
       ],
       swiftSettings: settings),
   ]

@@ -24,7 +24,9 @@ public enum PlanText {
   /// Names come from backups and connectors: none of them may steer the terminal.
   private static func plain(_ lines: [String]) -> String {
     lines.map { line in
-      String(String.UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+      String(
+        String.UnicodeScalarView(
+          line.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
     }.joined(separator: "\n") + "\n"
   }
 

@@ -38,7 +38,8 @@ extension RestorePlan {
   private static func refused(_ verdict: PlanPreflight.DiskVerdict) -> Diagnostic {
     Diagnostic(
       severity: .blocker, code: "disk.refused", summary: "The connector refuses disk \(verdict.index)",
-      detail: verdict.why, at: "/disks/\(verdict.index)", action: "Choose another target or another form in the mapping")
+      detail: verdict.why, at: "/disks/\(verdict.index)", action: "Choose another target or another form in the mapping"
+    )
   }
 }
 

@@ -55,7 +55,8 @@ extension AscendError: CustomStringConvertible {
 
 extension AscendError {
   /// `error` as an `AscendError`: itself where it is one, else wrapped with `code` and `message`.
-  public static func wrapping(_ error: any Error, as code: Code, _ message: String, object: String? = nil) -> AscendError
+  public static func wrapping(_ error: any Error, as code: Code, _ message: String, object: String? = nil)
+    -> AscendError
   {
     if let known = error as? AscendError { return known }
     if error is CancellationError {

@@ -47,6 +47,7 @@ public enum Tool {
   /// Runs `name` and returns its standard output.
   ///
   /// - Throws: as `run`, and `tool.failed` with the tool's own last words where its exit code is not 0.
+  @discardableResult
   public static func output(
     _ name: String, _ arguments: [String], limits: ToolLimits = .none, maxOutputBytes: Int = 64 << 20
   ) async throws(AscendError) -> Data {

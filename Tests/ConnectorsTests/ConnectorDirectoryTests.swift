@@ -72,7 +72,8 @@ import Testing
       try files.removeItem(atPath: folder + "/connector")
       try files.createSymbolicLink(atPath: folder + "/connector", withDestinationPath: "/bin/sh")
     case .notExecutable: try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder + "/connector")
-    case .writableDocument: try files.setAttributes([.posixPermissions: 0o666], ofItemAtPath: folder + "/connector.json")
+    case .writableDocument:
+      try files.setAttributes([.posixPermissions: 0o666], ofItemAtPath: folder + "/connector.json")
     case .writableFolder: try files.setAttributes([.posixPermissions: 0o775], ofItemAtPath: folder)
     case .writableProgram: try files.setAttributes([.posixPermissions: 0o757], ofItemAtPath: folder + "/connector")
     case .huge: try connector.write(Data(repeating: 0x20, count: (1 << 20) + 1), to: folder + "/connector.json")

@@ -63,7 +63,8 @@ struct MachineRun {
     switch action {
     case .send(let envelope):
       let seq = envelope.params?["seq"]?.integerValue.map { " \($0)" } ?? ""
-      let id = (envelope.id?.description ?? envelope.params?["id"]?.integerValue.map(String.init)).map { " \($0)" } ?? ""
+      let id =
+        (envelope.id?.description ?? envelope.params?["id"]?.integerValue.map(String.init)).map { " \($0)" } ?? ""
       return "send \(envelope.method ?? "")\(id)\(seq)"
     case .deliver(let delivery): return text(delivery)
     case .closeInput: return "close input"

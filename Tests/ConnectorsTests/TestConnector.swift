@@ -44,7 +44,8 @@ struct TestConnector {
   /// Impatient, so that a test of patience is short.
   func options(_ change: (inout SessionOptions) -> Void = { _ in }) -> SessionOptions {
     var options = SessionOptions(
-      workFolder: root + "/work", environment: ["PATH": "/usr/bin:/bin", "AWS_SECRET_ACCESS_KEY": "leak", "LANG": "C.UTF-8"],
+      workFolder: root + "/work",
+      environment: ["PATH": "/usr/bin:/bin", "AWS_SECRET_ACCESS_KEY": "leak", "LANG": "C.UTF-8"],
       startupDeadline: .seconds(20), cancelGrace: .milliseconds(400), shutdownDeadline: .seconds(2),
       maxGrace: .milliseconds(500), terminationGrace: .milliseconds(300))
     change(&options)

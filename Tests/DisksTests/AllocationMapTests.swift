@@ -21,6 +21,13 @@ import Testing
     #expect(chain.allocatedBytes == expected)
   }
 
+  @Test func neverTakesLongerThanItMay() async throws {
+    let images = try TestImages()
+    let chain = try images.chain(raw: images.raw("r", size: 1 << 20))
+    let error = try await ascendError { _ = try await AllocationMap.allocatedBytes(of: chain, within: 0) }
+    #expect(error.code == "tool.timeout")
+  }
+
   @Test func theSumDoesNotDependOnHowTheTextArrives() {
     let text = """
       [{ "start": 0, "length": 4096, "depth": 0, "present": true, "zero": false, "data": true, "offset": 0},

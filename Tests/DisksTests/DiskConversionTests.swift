@@ -35,10 +35,10 @@ import Testing
     #expect(status.st_blocks * 512 < 2 << 20)
   }
 
-  @Test func isOverWithinASecondOfBeingCancelled() async throws {
+  @Test func isOverAtOnceWhenCancelled() async throws {
     let images = try TestImages()
     let raw = images.path("r")
-    _ = try await Tool.output("dd", ["if=/dev/urandom", "of=\(raw)", "bs=1M", "count=192", "status=none"])
+    _ = try await Tool.output("dd", ["if=/dev/urandom", "of=\(raw)", "bs=1M", "count=512", "status=none"])
     let chain = try images.chain(raw: raw)
     let (started, begin) = AsyncStream<Void>.makeStream()
     let task = Task {
@@ -53,7 +53,8 @@ import Testing
     task.cancel()
     let error = try await ascendError { try await task.value }
     #expect(error.code == "cancelled")
-    #expect(ContinuousClock.now - instant < .seconds(1))
+    // A second on a computer that is not busy with other tests; the rest of the conversion would take ten or more.
+    #expect(ContinuousClock.now - instant < .seconds(4))
     #expect(try images.fingerprint().keys.sorted() == ["r"])
   }
 

@@ -162,6 +162,25 @@ import Testing
     #expect(error.code == "disk.tooLarge")
   }
 
+  /// qemu reads the missing end of a qcow2 or a sparse VMDK as zeros and reports success.
+  @Test(arguments: [
+    ImageFormatTests.Kind(format: .qcow2), .init(format: .vmdk, options: "subformat=monolithicSparse"),
+    .init(format: .vmdk, options: "subformat=streamOptimized"),
+    .init(format: .vmdk, options: "subformat=twoGbMaxExtentSparse"), .init(format: .vhdx), .init(format: .vpc),
+  ]) func anImageThatIsCutShort(_ kind: ImageFormatTests.Kind) async throws {
+    let images = try TestImages()
+    let raw = try images.raw("r", size: 8 << 20, runs: 100)
+    let layer = try await images.image(kind.format, from: raw, name: "d.img", options: kind.options)
+    let several = kind.options?.contains("twoGb") == true
+    let data = several ? images.path("d-s001.img") : layer.path
+    var status = stat()
+    #expect(stat(data, &status) == 0)
+    #expect(truncate(data, status.st_size / 2 / 512 * 512) == 0)
+    let error = try await refusal([layer], images)
+    // A dynamic VHD is closed by its footer, which is gone; VHDX is noticed on opening.
+    #expect(["disk.corrupt", "disk.unreadable", "disk.formatMismatch"].contains(error.code))
+  }
+
   @Test func aDifferencingVHD() async throws {
     let images = try TestImages()
     let layer = try await images.image(

@@ -45,19 +45,17 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: socket))
   }
 
-  @Test func reportsADeadServerAndCancelsTheBody() async throws {
+  @Test(.timeLimit(.minutes(5))) func reportsADeadServerAndCancelsTheBody() async throws {
     let images = try TestImages()
     let chain = try images.chain(raw: images.raw("r", size: 1 << 20))
     let socket = images.path("s/d0.sock")
-    let started = ContinuousClock.now
     let error = try await ascendError {
       try await NBDExport.withExport(of: chain, socket: socket, connections: 1) { _ in
         for process in try await nbdProcesses(socket) { _ = try await Tool.run("kill", ["-9", process]) }
-        try await Task.sleep(for: .seconds(60))
+        try await Task.sleep(for: .seconds(3600))
       }
     }
     #expect(error.code == "disk.exportFailed")
-    #expect(ContinuousClock.now - started < .seconds(40))
   }
 
   @Test func givesTheServersOwnReason() async throws {
@@ -70,20 +68,18 @@ import Testing
     #expect(error.cause?.contains("No such file") == true)
   }
 
-  @Test func endsWithItsTask() async throws {
+  @Test(.timeLimit(.minutes(5))) func endsWithItsTask() async throws {
     let images = try TestImages()
     let chain = try images.chain(raw: images.raw("r", size: 1 << 20))
     let socket = images.path("s/d0.sock")
     let task = Task {
       try await NBDExport.withExport(of: chain, socket: socket, connections: 1) { _ in
-        try await Task.sleep(for: .seconds(60))
+        try await Task.sleep(for: .seconds(3600))
       }
     }
     while try await nbdProcesses(socket).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-    let started = ContinuousClock.now
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(ContinuousClock.now - started < .seconds(20))
     #expect(try await nbdProcesses(socket).isEmpty)
   }
 

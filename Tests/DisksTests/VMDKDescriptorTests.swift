@@ -26,7 +26,7 @@ import Testing
     #expect(descriptor.extents.map(\.offsetSectors) == [0, 128])
     let windows = Self.text.replacing("\n", with: "\r\n")
     #expect(try VMDKDescriptor.parse(Array(windows.utf8)) == descriptor)
-    #expect(try VMDKDescriptor.parse(Array(Self.text.utf8) + [0, 0, 0]) == descriptor)
+    #expect(try VMDKDescriptor.parse(Array(Self.text.utf8) + [0, 0x22, 0x0a, 0]) == descriptor)
   }
 
   @Test(arguments: [

@@ -5,7 +5,7 @@ import Testing
 /// The installed program, as a user runs it, with a state of its own.
 final class Program: Sendable {
   /// The tree that `make build` leaves.
-  static let tree = ProcessInfo.processInfo.environment["ASCEND_TREE"] ?? Self.root + "/.build/ascend"
+  static let tree = ProcessInfo.processInfo.environment["ASCEND_TREE"] ?? root + "/.build/ascend"
   /// The checkout that this file is part of.
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
@@ -49,6 +49,13 @@ final class Program: Sendable {
   /// Runs `ascend` to its end.
   @discardableResult
   func run(_ arguments: String..., expecting code: Int32? = 0, location: SourceLocation = #_sourceLocation)
+    async throws -> Outcome
+  {
+    try await run(arguments, expecting: code, location: location)
+  }
+
+  @discardableResult
+  func run(_ arguments: [String], expecting code: Int32? = 0, location: SourceLocation = #_sourceLocation)
     async throws -> Outcome
   {
     let result = try await Tool.run(Self.tree + "/bin/ascend", all(arguments), limits: ToolLimits(wallSeconds: 900))

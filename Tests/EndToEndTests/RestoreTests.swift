@@ -100,9 +100,9 @@ struct RestoreTests {
     let sample = try await SampleBackup(in: program.folder, format: "qcow2")
     try await program.addTarget()
     try await program.run("backups", "add", sample.folder)
-    let arguments = ["sample", "--to", "here", "--prepare", "never", "--no-start"]
-    async let first = program.run("restore", arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], "--json", expecting: nil)
-    async let second = program.run("restore", arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], "--json", expecting: nil)
+    let arguments = ["restore", "sample", "--to", "here", "--prepare", "never", "--no-start", "--json"]
+    async let first = program.run(arguments, expecting: nil)
+    async let second = program.run(arguments, expecting: nil)
     let outcomes = try await [first, second]
     #expect(outcomes.filter { $0.code == 0 }.count == 1)
     let loser = try #require(outcomes.first { $0.code != 0 })

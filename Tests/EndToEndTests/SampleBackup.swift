@@ -35,7 +35,8 @@ struct SampleBackup {
 
   /// Every byte below the backup's folder, as one digest.
   func digest() async throws -> String {
-    let output = try await Tool.output("sh", ["-c", "cd \(folder) && find . -type f -print0 | sort -z | xargs -0 sha256sum"])
+    let output = try await Tool.output(
+      "sh", ["-c", "cd \(folder) && find . -type f -print0 | sort -z | xargs -0 sha256sum"])
     return String(decoding: output, as: UTF8.self)
   }
 

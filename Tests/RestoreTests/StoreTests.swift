@@ -8,7 +8,7 @@ import Testing
 @testable import Restore
 
 /// A store in a folder of its own, with a backup, a target and a job in it.
-struct StoreFixture: ~Copyable {
+final class StoreFixture {
   let folder = NSTemporaryDirectory() + "store-\(UUID().uuidString)"
   let store: Store
   let job: RestoreJob
@@ -38,7 +38,8 @@ struct StoreFixture: ~Copyable {
     try store.recordLedger(
       job: job.id,
       LedgerNotification(
-        seq: seq, op: "op", event: event, resource: Resource(kind: "machine", name: name, remoteID: remote)))
+        seq: seq, op: OperationID("op"), event: event, resource: Resource(kind: "machine", name: name, remoteID: remote)
+      ))
   }
 }
 

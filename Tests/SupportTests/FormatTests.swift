@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test func anErrorSaysWhatOnWhatWhyAndWhatNext() {
-    let error = AscendError("disk.noSpace", "The overlay cannot be written", object: "/x", cause: "full", remedy: "Free some")
+    let error = AscendError(
+      "disk.noSpace", "The overlay cannot be written", object: "/x", cause: "full", remedy: "Free some")
     #expect(error.description == "The overlay cannot be written (/x): full. Free some")
   }
 }

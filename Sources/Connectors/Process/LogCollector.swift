@@ -65,7 +65,8 @@ struct LogCollector {
 
   private mutating func note() -> LogLine {
     defer { dropped = 0 }
-    return LogLine(level: "warning", message: "\(dropped) lines of the connector's log were left out: it wrote too fast")
+    return LogLine(
+      level: "warning", message: "\(dropped) lines of the connector's log were left out: it wrote too fast")
   }
 
   static func parse(_ data: Data) -> LogLine {

@@ -102,7 +102,9 @@ final class SessionProcess: Sendable {
   func delivered(_ delivery: SessionMachine.Delivery) {
     let resumes = shared.withLock { shared -> Bool in
       shared.undelivered -= 1
-      if case .answer(let id, let result) = delivery { shared.continuations.removeValue(forKey: id)?.resume(with: result) }
+      if case .answer(let id, let result) = delivery {
+        shared.continuations.removeValue(forKey: id)?.resume(with: result)
+      }
       return shared.undelivered == Self.maxUndelivered - 1
     }
     if resumes { wake() }
@@ -146,7 +148,9 @@ final class SessionProcess: Sendable {
 
   func enqueue(_ delivery: SessionMachine.Delivery, on shared: inout Shared) {
     guard !shared.deliveriesAreOver else {
-      if case .answer(let id, let result) = delivery { shared.continuations.removeValue(forKey: id)?.resume(with: result) }
+      if case .answer(let id, let result) = delivery {
+        shared.continuations.removeValue(forKey: id)?.resume(with: result)
+      }
       return
     }
     shared.undelivered += 1

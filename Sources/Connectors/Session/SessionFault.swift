@@ -28,7 +28,8 @@ struct SessionFault {
     answered: Bool
   ) -> AscendError {
     let limits = [
-      deadline.idle.map { "\(Self.text($0)) without a sign of life" }, deadline.absolute.map { "\(Self.text($0)) in all" },
+      deadline.idle.map { "\(Self.text($0)) without a sign of life" },
+      deadline.absolute.map { "\(Self.text($0)) in all" },
     ].compactMap { $0 }.joined(separator: ", ")
     return AscendError(
       "connector.deadlineExceeded", "The connector took too long over \(method)", object: connector,

@@ -44,7 +44,8 @@ extension SessionProcess {
   private func parameters(of request: some ConnectorRequest, deadline: CallDeadline, job: JobID?) throws -> JSONValue {
     guard case .object(var members) = try JSONValue.encoding(request) else { return [:] }
     let meta = RequestMeta(
-      deadlineMs: deadline.absolute.map { Int($0.seconds * 1000) }, idleMs: deadline.idle.map { Int($0.seconds * 1000) },
+      deadlineMs: deadline.absolute.map { Int($0.seconds * 1000) },
+      idleMs: deadline.idle.map { Int($0.seconds * 1000) },
       job: job)
     members["_meta"] = try JSONValue.encoding(meta)
     return .object(members)

@@ -56,10 +56,9 @@ struct VMDKDescriptor: Equatable {
     }
   }
 
-  /// Lines up to the zero bytes that pad an embedded descriptor; anything after those is refused.
+  /// Lines up to the first zero byte, where readers stop: a writer that shortens a descriptor leaves old text behind it.
   private static func lines(of bytes: [UInt8]) throws(Malformed) -> [String] {
     let text = bytes.prefix { $0 != 0 }
-    guard bytes[text.endIndex...].allSatisfy({ $0 == 0 }) else { throw Malformed(reason: "it has zero bytes inside") }
     guard let decoded = String(validating: text, as: UTF8.self) else { throw Malformed(reason: "it is no text") }
     var lines: [String] = []
     for raw in decoded.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {

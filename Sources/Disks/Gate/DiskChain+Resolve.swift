@@ -10,12 +10,14 @@ extension DiskChain {
   ///   - layers: The images as the backup describes them, base first.
   ///   - folder: The backup's folder, which none of them may leave.
   ///   - countAllocated: Whether to look up how much of the disk holds data; reads metadata only.
-  /// - Throws: what `ImageGate.check` throws, `disk.emptyChain`, `disk.chainTooLong`, `disk.chainLoop`.
+  /// - Throws: what `ImageGate.check` throws, `disk.emptyChain`, `disk.chainTooLong`, `disk.chainLoop`, `disk.corrupt`.
   public static func resolve(_ layers: [ImageLayer], within folder: String, countAllocated: Bool = true)
     async throws(AscendError) -> DiskChain
   {
     guard !layers.isEmpty else {
-      throw AscendError("disk.emptyChain", "A disk of the backup has no image", object: folder)
+      throw AscendError(
+        "disk.emptyChain", "A disk of the backup has no image", object: folder,
+        remedy: "Add its images to the backup's description")
     }
     guard layers.count <= longest else {
       throw AscendError(
@@ -37,11 +39,35 @@ extension DiskChain {
           "disk.unsupported", "An image of format \(layer.format) cannot stand on another", object: layer.path,
           remedy: "Merge the chain on the system it came from")
       }
+      if !facts.dirty { try await checkStructure(facts.layer) }
       checked.append(facts.layer)
       size = facts.virtualSizeBytes
     }
     var chain = DiskChain(layers: checked, virtualSizeBytes: size)
-    if countAllocated { chain.allocatedBytes = try await AllocationMap.allocatedBytes(of: chain) }
+    guard countAllocated else { return chain }
+    do { chain.allocatedBytes = try await AllocationMap.allocatedBytes(of: chain) } catch
+      where error.code == "tool.timeout"
+    {
+      // A disk in too many pieces to count is still a disk.
+      chain.allocatedBytes = nil
+    }
     return chain
+  }
+
+  /// How long the tables of one image are looked at before it is let pass unchecked.
+  private static let structureSeconds = 300.0
+
+  /// Refuses an image whose tables are damaged. An image that was cut short reads as zeros where its end is missing,
+  /// without any error: a machine would be restored with holes in its disks.
+  private static func checkStructure(_ layer: ImageLayer) async throws(AscendError) {
+    let outcome: ImageCheck.Outcome
+    do { outcome = try await ImageCheck.run(layer, within: structureSeconds) } catch {
+      guard error.code == "tool.timeout" else { throw error }
+      return
+    }
+    guard case .damaged(let why) = outcome else { return }
+    throw AscendError(
+      "disk.corrupt", "The image is damaged or was cut short", object: layer.path, cause: why,
+      remedy: "Take it from another copy of the backup")
   }
 }

@@ -7,14 +7,28 @@ public enum AllocationMap {
   /// The bytes of `chain` that are stored and not zeros. Cost grows with the number of its extents, not its size;
   /// memory does not grow.
   ///
-  /// - Throws: `disk.unreadable`, `cancelled`.
-  public static func allocatedBytes(of chain: DiskChain) async throws(AscendError) -> Int64 {
+  /// - Parameter seconds: How long it may take; a crafted image could go on for days.
+  /// - Throws: `disk.unreadable`, `tool.timeout`, `cancelled`.
+  public static func allocatedBytes(of chain: DiskChain, within seconds: Double = 300) async throws(AscendError)
+    -> Int64
+  {
     let sum = Mutex(MapSum())
     let name = chain.blockdevJSON()
     let tool = try SupervisedTool("qemu-img", ["map", "--output=json", name]) { piece in
       sum.withLock { $0.take(piece) }
     }
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    let timer = Task {
+      try await Task.sleep(until: deadline)
+      tool.end()
+    }
     let exit = await tool.wait()
+    timer.cancel()
+    guard ContinuousClock.now < deadline else {
+      throw AscendError(
+        "tool.timeout", "The allocation of the disk was not known within \(Int(seconds)) seconds",
+        object: chain.layers.last?.path, remedy: "Restore it without knowing, or merge its layers")
+    }
     if Task.isCancelled { throw AscendError("cancelled", "Cancelled while the disk was looked at") }
     guard exit.code == 0 else {
       throw AscendError(

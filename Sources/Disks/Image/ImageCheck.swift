@@ -1,4 +1,3 @@
-import Foundation
 public import Support
 
 /// Checks the structure of one image: that its tables agree with each other. It says nothing of the guest's data.
@@ -12,31 +11,27 @@ public enum ImageCheck {
     case unsupported
   }
 
-  private struct Report: Decodable {
-    var corruptions: Int?
-    var checkErrors: Int?
-
-    enum CodingKeys: String, CodingKey {
-      case corruptions
-      case checkErrors = "check-errors"
-    }
-  }
-
+  /// - Parameter seconds: How long it may take; nil for as long as it takes.
   /// - Throws: `tool.…`, `cancelled`.
-  public static func run(_ layer: ImageLayer) async throws(AscendError) -> Outcome {
+  public static func run(_ layer: ImageLayer, within seconds: Double? = nil) async throws(AscendError) -> Outcome {
     guard layer.format != .raw, layer.format != .vpc else { return .unsupported }
     let name = BlockGraph.name(BlockGraph.node(of: layer, backing: nil))
-    // The tables of a large image take time: only memory is limited as for a probe.
-    let limits = ToolLimits(addressSpaceBytes: 8 << 30, openFiles: 256)
-    let result = try await Tool.run("qemu-img", ["check", "--output=json", name], limits: limits)
-    switch result.exitCode {
-    // 3: space that nothing uses any more, which harms nobody.
-    case 0, 3: return .sound
-    case 63: return .unsupported
-    default:
-      let report = try? JSONDecoder().decode(Report.self, from: result.standardOutput)
-      let counted = report.map { "\($0.corruptions ?? 0) corruptions, \($0.checkErrors ?? 0) errors" }
-      return .damaged(counted ?? QemuMessage.reason(result))
+    let limits = ToolLimits(addressSpaceBytes: 8 << 30, openFiles: 256, wallSeconds: seconds)
+    do {
+      let result = try await Tool.run("qemu-img", ["check", "--output=json", name], limits: limits)
+      switch result.exitCode {
+      // 3: space that nothing uses any more, which harms nobody.
+      case 0, 3: return .sound
+      case 63: return .unsupported
+      default:
+        let first = result.standardError.split(whereSeparator: \.isNewline).first { $0.hasPrefix("ERROR") }
+        return .damaged(
+          first.map { String($0.dropFirst("ERROR".count).drop { ": ".contains($0) }.prefix(300)) }
+            ?? QemuMessage.reason(result))
+      }
+    } catch {
+      guard error.code == "tool.outputTooLarge" else { throw error }
+      return .damaged("it has more errors than can be listed")
     }
   }
 }

@@ -22,7 +22,8 @@ struct Compatibility {
     if let max = document.limits.cpuMax, cpuCount > max {
       found.append(
         blocker(
-          "cpu.tooMany", "The machine has \(cpuCount) processors, and the platform allows \(max)", at: "/machine/cpu/count",
+          "cpu.tooMany", "The machine has \(cpuCount) processors, and the platform allows \(max)",
+          at: "/machine/cpu/count",
           action: "Set cpuCount in the mapping to \(max) or less"))
     }
     if let max = document.limits.memoryMaxBytes, memoryBytes > max {
@@ -39,7 +40,8 @@ struct Compatibility {
     var found: [Diagnostic] = []
     let machine = inputs.machine
     if inputs.disks.isEmpty {
-      found.append(blocker("disk.none", "The backup holds no disk", at: "/machine/disks", action: "Choose another backup"))
+      found.append(
+        blocker("disk.none", "The backup holds no disk", at: "/machine/disks", action: "Choose another backup"))
     }
     if let max = document.disks.maxCount, machine.disks.count > max {
       found.append(
@@ -106,10 +108,11 @@ struct Compatibility {
     guard document.inventory.contains(where: { $0.kind == "network" }) else { return [] }
     let mapped = inputs.mapping.networks
     guard mapped["*"] == nil else { return [] }
-    let unmapped = Set(inputs.machine.nics.compactMap { nic in
-      let network = nic.network ?? ""
-      return mapped[network] == nil ? (network.isEmpty ? "(unnamed)" : network) : nil
-    })
+    let unmapped = Set(
+      inputs.machine.nics.compactMap { nic in
+        let network = nic.network ?? ""
+        return mapped[network] == nil ? (network.isEmpty ? "(unnamed)" : network) : nil
+      })
     return unmapped.sorted().map { network in
       Diagnostic(
         severity: .warning, code: "network.unmapped",
@@ -120,7 +123,8 @@ struct Compatibility {
 
   private func guest() -> [Diagnostic] {
     if let guest = inputs.guest, guest.understood { return [] }
-    let reason = inputs.guest?.reason ?? (inputs.guest == nil ? "it was not looked at" : "nothing known was found on its disks")
+    let reason =
+      inputs.guest?.reason ?? (inputs.guest == nil ? "it was not looked at" : "nothing known was found on its disks")
     guard inputs.preparation == .auto else { return [] }
     return [
       Diagnostic(

@@ -23,7 +23,7 @@ public struct ConversionPath: Sendable {
   /// The cheapest path for `source`, where `freeBytes` can be written on this computer.
   public func choose(for source: PathSource, freeBytes: Int64) -> PathChoice {
     let candidates = PathGoal.all(of: accepts).map { Candidate(goal: $0, outcome: outcome($0, source, freeBytes)) }
-    let best = candidates.compactMap(\.found).min { $0.cost < $1.cost }
+    let best = Self.best(of: candidates.compactMap(\.found))
     let rejected = candidates.compactMap { candidate -> RejectedPath? in
       switch candidate.outcome {
       case .blocked(let reason): return RejectedPath(path: candidate.goal.description, reason: reason)
@@ -77,16 +77,23 @@ public struct ConversionPath: Sendable {
     return PathSearch(graph: graph).run()
   }
 
+  /// The cheapest; but where others cost hardly more, the one that the connector prefers: estimates are no finer.
+  private static func best(of found: [Found]) -> Found? {
+    guard let least = found.map(\.cost).min() else { return nil }
+    return found.filter { $0.cost.isHardlyMore(than: least) }
+      .min { ($0.cost.preference, $0.cost.accessPreference) < ($1.cost.preference, $1.cost.accessPreference) }
+  }
+
   private static func compare(_ cost: PathCost, with best: Found) -> String {
     let other = best.cost
+    if other.isHardlyMore(than: cost), cost.isHardlyMore(than: other) {
+      return "it costs about the same, and the connector prefers \(best.goal.description)"
+    }
     if cost.bytesStaged != other.bytesStaged {
       return "it writes \(Format.bytes(cost.bytesStaged)) on this computer, the chosen path "
         + (other.bytesStaged == 0 ? "nothing" : Format.bytes(other.bytesStaged))
     }
-    if cost.seconds != other.seconds {
-      return "it takes \(Format.duration(seconds: cost.seconds)), the chosen path "
-        + Format.duration(seconds: other.seconds)
-    }
-    return "it costs the same, and the connector prefers \(best.goal.description)"
+    return "it takes \(Format.duration(seconds: cost.seconds)), the chosen path "
+      + Format.duration(seconds: other.seconds)
   }
 }

@@ -104,6 +104,11 @@ public struct PathCost: Codable, Hashable, Sendable, Comparable {
     self.accessPreference = accessPreference
   }
 
+  /// True where the difference is within what estimates can tell: a twentieth, and a second.
+  func isHardlyMore(than least: PathCost) -> Bool {
+    Double(bytesStaged) <= Double(least.bytesStaged) * 1.05 && seconds <= least.seconds * 1.05 + 1
+  }
+
   public static func < (left: PathCost, right: PathCost) -> Bool {
     (left.bytesStaged, left.seconds, left.preference, left.accessPreference)
       < (right.bytesStaged, right.seconds, right.preference, right.accessPreference)

@@ -26,7 +26,9 @@ struct PathGraph {
   let freeBytes: Int64
   let throughput: Throughput
 
-  var start: Node { Node(place: .backup, isPadded: size == source.virtualSizeBytes, isPrepared: !source.needsPreparation) }
+  var start: Node {
+    Node(place: .backup, isPadded: size == source.virtualSizeBytes, isPrepared: !source.needsPreparation)
+  }
 
   func isGoal(_ node: Node) -> Bool { node.place == .offered(goal.access) }
 

@@ -32,11 +32,21 @@ struct JobRun: Sendable {
   }
 
   private func attempt() async throws {
+    try refuseChangedBackup()
     try await context.engine.withSession(
       target: context.target, installation: context.installation, workFolder: context.workFolder,
       job: context.jobID, events: context.board
     ) { session in
       try await steps(session)
+    }
+  }
+
+  /// In every attempt: an overlay over a backup that has changed since is a corrupt disk.
+  private func refuseChangedBackup() throws(AscendError) {
+    guard try BackupFingerprint.of(context.backup.backup) == context.backup.fingerprint else {
+      throw AscendError(
+        "backup.changed", "The backup's files have changed since it was added", object: context.backup.path,
+        remedy: "Add it again with `ascend backups add \(context.backup.path)`")
     }
   }
 

@@ -66,7 +66,8 @@ extension RestoreEngine {
           left.removeAll { $0.kind == result.kind && $0.name == result.name }
           board.log(.warning, "ledger", "\(result.kind) \(result.name) is not this job's any more and was left alone")
         default:
-          board.log(.warning, "ledger", "\(result.kind) \(result.name) \(result.state): \(result.why ?? "no reason given")")
+          board.log(
+            .warning, "ledger", "\(result.kind) \(result.name) \(result.state): \(result.why ?? "no reason given")")
         }
       }
       if removed == 0 { break }

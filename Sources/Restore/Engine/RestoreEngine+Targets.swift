@@ -41,7 +41,9 @@ extension RestoreEngine {
         let checked = try await $0.call(SessionCheck())
         return TargetCheck(
           state: checked.state, endpoint: opened.endpoint, principal: opened.principal,
-          diagnostics: live + opened.warnings + checked.diagnostics)
+          diagnostics: (live + opened.warnings + checked.diagnostics).reduce(into: []) { unique, diagnostic in
+            if !unique.contains(diagnostic) { unique.append(diagnostic) }
+          })
       }
     } catch {
       throw Self.hostError(error, target: target)

@@ -53,8 +53,9 @@ public struct RestoreEngine: Sendable {
     let lock = try JobLock(folder: folder, job: id)
     defer { withExtendedLifetime(lock) {} }
 
-    let job = try begin(id)
     let board = JobBoard(job: id, store: store, observer: observer)
+    try await clearAway(store.job(id), board: board)
+    let job = try begin(id)
     do {
       let context = try context(of: job, board: board, folder: folder)
       try await withCancelWatch(job: id) { try await JobRun(context: context).run() }
@@ -77,23 +78,27 @@ public struct RestoreEngine: Sendable {
       installation: try connectors.find(target.platform), engine: self, board: board, folder: folder)
   }
 
-  /// Notes a new attempt; one whose last attempt was rolled back starts from nothing.
-  private func begin(_ id: String) throws(AscendError) -> RestoreJob {
-    let job = try store.job(id)
+  /// Brings a job whose last attempt was to be rolled back to where nothing of it is left, and its steps to pending. One
+  /// that was interrupted, or kept when it failed, is left as it is: its next attempt goes on from there.
+  private func clearAway(_ job: RestoreJob, board: JobBoard) async throws(AscendError) {
     guard job.status != .completed else {
-      throw AscendError("job.done", "The job is completed", object: id, remedy: "Start another with `ascend restore`")
+      throw AscendError("job.done", "The job is completed", object: job.id, remedy: "Start another with `ascend restore`")
     }
-    let kept = try store.ledger(of: id).contains { $0.state.mayExist }
-    if job.attempt > 0, !kept {
-      try store.forgetOperations(of: id)
-      for step in RestoreStep.Name.allCases {
-        try store.updateStep(step, of: id) {
-          $0.status = .pending
-          $0.errorMessage = nil
-        }
-      }
+    let isKept = job.status == .failed && job.options.keepOnFailure
+    guard job.status.isFinal, !isKept else { return }
+    do {
+      // Usually done when it failed; where that did not work, it must work now.
+      try await rollBack(job, board: board)
+    } catch {
+      throw AscendError.wrapping(error, as: "job.rollback", "The last attempt cannot be rolled back", object: job.id)
     }
-    return try store.updateJob(id) {
+    try JobFolder(path: state.jobFolder(job.id)).removeImages()
+    try store.resetSteps(of: job.id)
+  }
+
+  /// Notes a new attempt.
+  private func begin(_ id: String) throws(AscendError) -> RestoreJob {
+    try store.updateJob(id) {
       $0.attempt += 1
       $0.status = .converting
       $0.error = nil

@@ -55,7 +55,8 @@ struct PrepareStep {
         throw AscendError(
           "guest.notPrepared", "The guest could not be made ready for its new hardware", object: context.backup.name,
           cause: report.reason,
-          remedy: "Restore it as it is with --prepare never, on hardware that it has drivers for (`controller` in --map)")
+          remedy:
+            "Restore it as it is with --prepare never, on hardware that it has drivers for (`controller` in --map)")
       }
       outcome.preparation = report
     } else {

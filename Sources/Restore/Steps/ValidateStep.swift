@@ -3,19 +3,13 @@ import Connectors
 public import Planning
 public import Support
 
-/// Is the backup still what it was, is the target ready, and can the plan be carried out?
+/// Is the target ready, and can the plan be carried out?
 struct ValidateStep {
   let context: JobContext
   let session: OpenSession
 
-  /// - Throws: `backup.changed`, `plan.blocked`, and what the connector says.
+  /// - Throws: `plan.blocked`, and what the connector says.
   func run() async throws -> RestorePlan {
-    let now = try BackupFingerprint.of(context.backup.backup)
-    guard now == context.backup.fingerprint else {
-      throw AscendError(
-        "backup.changed", "The backup's files have changed since it was added", object: context.backup.path,
-        remedy: "Add it again with `ascend backups add \(context.backup.path)`")
-    }
     context.board.message("asking the target")
     let plan = try await context.engine.planning.plan(
       backup: context.backup, target: context.target, options: context.job.options, job: context.jobID,

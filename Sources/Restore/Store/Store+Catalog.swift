@@ -39,7 +39,8 @@ extension Store {
       if let job = jobs.first(where: { !$0.status.isFinal }) {
         throw AscendError(
           "backup.inUse", "The backup is needed by a job that is not done", object: record.name,
-          cause: "job \(job.id) is \(job.status.rawValue)", remedy: "Wait for it, or cancel it with `ascend jobs cancel`")
+          cause: "job \(job.id) is \(job.status.rawValue)",
+          remedy: "Wait for it, or cancel it with `ascend jobs cancel`")
       }
       for job in jobs { try job.delete(db) }
       try record.delete(db)

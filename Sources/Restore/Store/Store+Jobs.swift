@@ -28,7 +28,8 @@ extension Store {
 
   /// Changes a job in one transaction.
   @discardableResult
-  public func updateJob(_ id: String, _ change: @Sendable (inout RestoreJob) -> Void) throws(AscendError) -> RestoreJob {
+  public func updateJob(_ id: String, _ change: @Sendable (inout RestoreJob) -> Void) throws(AscendError) -> RestoreJob
+  {
     try write { db in
       guard var job = try RestoreJob.fetchOne(db, key: id) else {
         throw AscendError("job.notFound", "There is no job of that id", object: id)

@@ -36,9 +36,19 @@ extension Store {
     }
   }
 
-  /// Forgets every operation of a job: its next attempt starts from nothing.
-  public func forgetOperations(of job: String) throws(AscendError) {
-    _ = try write { try OperationRecord.filter(Column("restore_job_id") == job).deleteAll($0) }
+  /// Forgets every operation of a job and what its steps left: its next attempt starts from nothing.
+  public func resetSteps(of job: String) throws(AscendError) {
+    try write { db in
+      try OperationRecord.filter(Column("restore_job_id") == job).deleteAll(db)
+      for var step in try RestoreStep.filter(Column("restore_job_id") == job).fetchAll(db) {
+        step.status = .pending
+        step.startedAt = nil
+        step.completedAt = nil
+        step.errorMessage = nil
+        step.metadata = [:]
+        try step.update(db)
+      }
+    }
   }
 
   // MARK: Checkpoints

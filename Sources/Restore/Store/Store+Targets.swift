@@ -33,10 +33,18 @@ extension Store {
   public func removeTarget(_ target: TargetRecord) throws(AscendError) {
     try write { db in
       let jobs = try RestoreJob.filter(Column("target_id") == target.id).fetchAll(db)
+      let lines = try LedgerRecord.filter(jobs.map(\.id).contains(Column("restore_job_id"))).fetchAll(db)
+      if let line = lines.first(where: \.state.mayExist) {
+        throw AscendError(
+          "target.inUse", "A job has left something on the target", object: target.name,
+          cause: "\(line.kind) \(line.name) of job \(line.restoreJobID)",
+          remedy: "Remove it with `ascend jobs rollback \(line.restoreJobID)`")
+      }
       if let job = jobs.first(where: { !$0.status.isFinal }) {
         throw AscendError(
           "target.inUse", "The target is needed by a job that is not done", object: target.name,
-          cause: "job \(job.id) is \(job.status.rawValue)", remedy: "Wait for it, or cancel it with `ascend jobs cancel`")
+          cause: "job \(job.id) is \(job.status.rawValue)",
+          remedy: "Wait for it, or cancel it with `ascend jobs cancel`")
       }
       try target.delete(db)
     }

@@ -42,11 +42,20 @@ public struct Store: Sendable {
     }
   }
 
+  private static func failure(_ error: any Error, path: String) -> AscendError {
+    if let full = error as? DatabaseError, full.resultCode == .SQLITE_FULL || full.resultCode == .SQLITE_IOERR {
+      return AscendError(
+        "store.full", "The database cannot be written", object: path, cause: full.message,
+        remedy: "Free some space where the state is, then try again")
+    }
+    return AscendError.wrapping(error, as: "store.failed", "The database cannot be written", object: path)
+  }
+
   func write<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws(AscendError) -> T {
     do {
       return try database.write(body)
     } catch {
-      throw AscendError.wrapping(error, as: "store.failed", "The database cannot be written", object: database.path)
+      throw Self.failure(error, path: database.path)
     }
   }
 }

@@ -185,11 +185,13 @@ class Methods:
             source.close()
 
     def _transfer(self, source, facts, path, start, name, operation):
-        digest, read, sent, skipped, saved = ContentDigest(source.size), 0, 0, 0, time.monotonic()
+        digest, read, sent, skipped, saved = ContentDigest(source.size), start, 0, 0, time.monotonic()
         with open(path, "r+b") as file:
             for at in range(0, start, BLOCK):
                 file.seek(at)
-                digest.add(file.read(min(BLOCK, start - at)))
+                block = file.read(min(BLOCK, start - at))
+                digest.add(block)
+                skipped, sent = (skipped + BLOCK, sent) if block == ZERO_BLOCK else (skipped, sent + len(block))
             for at in range(start, source.size, BLOCK):
                 if operation.cancelled.is_set() and self.fault != "ignores-cancel":
                     if self.fault == "silent-cancel":

@@ -38,18 +38,27 @@ public struct DiskTransfer: Sendable {
     checkpoint: @escaping @Sendable (Int64) -> Void = { _ in }
   ) async throws -> DiskReader.Totals {
     let tracker = TransferTracker(total: reader.sizeBytes, from: offset, every: checkpointBytes)
-    let totals = try await reader.forEachChunk(
-      from: offset, chunkBytes: chunkBytes, zeros: { progress(tracker.passed($0)) },
-      { [sink] chunk in
-        try sink.write(chunk)
-        progress(tracker.moved(chunk.offset..<chunk.end))
-        try tracker.checkpointIfDue { through in
-          try sink.flush()
-          checkpoint(through)
-        }
-      })
+    let save: @Sendable (Int64) throws -> Void = { [sink] through in
+      try sink.flush()
+      checkpoint(through)
+    }
+    let totals: DiskReader.Totals
+    do {
+      totals = try await reader.forEachChunk(
+        from: offset, chunkBytes: chunkBytes, zeros: { progress(tracker.passed($0)) },
+        { [sink] chunk in
+          try sink.write(chunk)
+          progress(tracker.moved(chunk.offset..<chunk.end))
+          try tracker.checkpointIfDue(save)
+        })
+    } catch {
+      // What was moved need not be moved again, whatever ended the transfer. Where even that fails, the error that ended
+      // it is still the one to tell.
+      try? tracker.checkpointIfDue(every: 1, save)
+      throw error
+    }
     try sink.flush()
-    checkpoint(reader.sizeBytes)
+    if tracker.through < reader.sizeBytes { checkpoint(reader.sizeBytes) }
     return totals
   }
 }
@@ -62,7 +71,6 @@ private final class TransferTracker: Sendable {
   }
 
   private let every: Int64
-  /// The `through` of the newest checkpoint.
   private let checkpointed: Mutex<Int64>
   private let state: Mutex<State>
 
@@ -87,12 +95,15 @@ private final class TransferTracker: Sendable {
     return moved(range)
   }
 
+  /// The `through` of the newest checkpoint.
+  var through: Int64 { checkpointed.withLock { $0 } }
+
   /// Makes a checkpoint of what is done without a gap, where that is enough more than at the last. One at a time, so
   /// that none overtakes a later one.
-  func checkpointIfDue(_ make: (Int64) throws -> Void) throws {
+  func checkpointIfDue(every least: Int64? = nil, _ make: (Int64) throws -> Void) throws {
     try checkpointed.withLock { last in
       let through = state.withLock { $0.contiguous.through }
-      guard through - last >= every else { return }
+      guard through - last >= least ?? every else { return }
       try make(through)
       last = through
     }

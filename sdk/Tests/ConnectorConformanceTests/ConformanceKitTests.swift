@@ -19,10 +19,12 @@ import Testing
     var name: String
     var groups: Set<String>
     var rule: String
+    var operation: Double
 
-    init(_ name: String, _ rule: String, also: String? = nil) {
+    init(_ name: String, _ rule: String, also: String? = nil, operation: Double = 120) {
       self.name = name
       self.rule = rule
+      self.operation = operation
       groups = [String(rule.prefix { $0 != "." })]
       if let also { groups.insert(also) }
     }
@@ -35,7 +37,7 @@ import Testing
     Fault("ignores-eof", "R1.5"), Fault("ignores-sigterm", "R1.6"), Fault("dies-on-garbage", "R2.3"),
     Fault("splits-on-u2028", "R2.2"), Fault("takes-batch", "R2.6"), Fault("accepts-oversized", "R2.8"),
     Fault("answers-notifications", "R2.9"), Fault("no-state-check", "R3.1"), Fault("unknown-ignored", "R3.3"),
-    Fault("answers-twice", "R3.6"), Fault("blocks-ping", "R3.7"), Fault("never-answers", "R3.8"),
+    Fault("answers-twice", "R3.6"), Fault("blocks-ping", "R3.7"), Fault("never-answers", "R3.8", operation: 8),
     Fault("wrong-version", "R4.2"), Fault("strict-fields", "R4.3"), Fault("wrong-describe", "R5.2"),
     Fault("wrong-hash", "R5.3"), Fault("accepts-anything", "R6.2"), Fault("page-token-ignored", "R6.5"),
     Fault("preflight-creates", "R7.2"), Fault("wrong-plan-digest", "R7.3"), Fault("second-on-repeat", "R8.4"),
@@ -51,7 +53,9 @@ import Testing
   ]
 
   @Test(arguments: faults) func faultIsFound(_ fault: Fault) async throws {
-    let report = await Gate.shared.pass { await Fixture.kit(fault: fault.name, groups: fault.groups).run() }
+    let report = await Gate.shared.pass {
+      await Fixture.kit(fault: fault.name, groups: fault.groups, operation: fault.operation).run()
+    }
     let result = try #require(report.results.first { $0.rule == fault.rule })
     #expect(result.status == .fail, "\(result.detail)")
     #expect(!result.detail.isEmpty)

@@ -9,12 +9,14 @@ enum Fixture {
     .deletingLastPathComponent().deletingLastPathComponent()
   static let rogue = root.appendingPathComponent("Tests/Fixtures/rogue-connector/rogue").path
 
-  static func kit(fault: String? = nil, groups: Set<String>? = nil) -> ConformanceKit {
-    // A fault may show as silence, so a run with one is less patient.
+  /// - Parameter operation: The time limit of an operation, in seconds, for a fault that shows as silence there.
+  static func kit(fault: String? = nil, groups: Set<String>? = nil, operation: Double = 120) -> ConformanceKit {
+    // Many run at once on a machine that may be busy: the reference gets all the time it needs, a fault that shows as
+    // silence in an answer little.
     let patience =
       fault == nil
-      ? ConformanceOptions.Patience()
-      : ConformanceOptions.Patience(answer: 4, operation: 12, cancel: 2, exit: 3)
+      ? ConformanceOptions.Patience(answer: 60, operation: 300, cancel: 30, exit: 30)
+      : ConformanceOptions.Patience(answer: 6, operation: operation, cancel: 3, exit: 4)
     let options = ConformanceOptions(
       secrets: ["/password": "s3cret-of-the-folder"], diskSizeBytes: 12 << 20, groups: groups, patience: patience)
     return ConformanceKit(executable: rogue, arguments: fault.map { ["--fault", $0] } ?? [], options: options)
@@ -23,7 +25,7 @@ enum Fixture {
 
 /// Lets a few runs of the kit go on at once: each is several processes, which mostly wait.
 actor Gate {
-  static let shared = Gate(places: 5)
+  static let shared = Gate(places: 6)
 
   private var places: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -54,7 +54,8 @@ final class Scratch {
     process.waitUntilExit()
     let text = String(decoding: data, as: UTF8.self)
     guard process.terminationStatus == 0 else {
-      throw ToolFailure(tool: ([tool] + arguments).joined(separator: " ") + "\n" + text, status: process.terminationStatus)
+      let call = ([tool] + arguments).joined(separator: " ")
+      throw ToolFailure(tool: "\(call)\n\(text)", status: process.terminationStatus)
     }
     return text
   }

@@ -33,4 +33,14 @@ import Testing
     more["state"] = "off"
     #expect(try OperationDigest.compute(params: .object(more)) != digest)
   }
+
+  /// A disk is offered at another address in each attempt; another content is another operation.
+  @Test func whereADiskIsOfferedDoesNotCount() throws {
+    func digest(_ source: JSONValue) throws -> String {
+      try OperationDigest.compute(params: ["index": 0, "source": source])
+    }
+    let one = try digest(["kind": "nbd", "location": "nbd+unix:///a", "generation": "g"])
+    #expect(try digest(["kind": "nbd", "location": "nbd+unix:///b", "generation": "g"]) == one)
+    #expect(try digest(["kind": "nbd", "location": "nbd+unix:///a", "generation": "h"]) != one)
+  }
 }

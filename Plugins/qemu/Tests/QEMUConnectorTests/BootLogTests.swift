@@ -27,6 +27,31 @@ import Testing
     #expect(verdict("service ready\n", success: ["ready"]) == .up("service ready"))
   }
 
+  @Test func `what the firmware writes is no word of the guest`() {
+    var log = BootLog()
+    log.feed(Data("\u{1b}[2JBdsDxe: starting Boot0001 \"UEFI Misc Device\"\r\n".utf8))
+    #expect(!log.guestSpoke && log.bytes > 0)
+    log.feed(Data("Welcome to GRUB!\r\n".utf8))
+    #expect(log.guestSpoke)
+  }
+
+  @Test func `a silent guest is a doubt, one that stopped talking a failure`() async throws {
+    let scratch = try Scratch()
+    let folder = MachineFolder(path: scratch.path)
+    // Stands for QEMU: known by the pid file in its command line.
+    let quiet = try Descriptor.open("/dev/null", O_RDWR)
+    let machine = try Program.start(
+      "bash", ["-c", "sleep 60; :", "-pidfile", folder.pidFile], output: quiet, error: quiet, ownSession: true)
+    defer { kill(-machine.process, SIGKILL); machine.kill() }
+    let watch = BootWatch(folder: folder, timeout: 30, stall: 1, success: [])
+    let silent = try await watch.run { _, _ in }
+    #expect(!silent.pass && silent.inconclusive)
+    try Data("Loading Linux\r\n".utf8).write(to: URL(filePath: folder.serialLog))
+    let stopped = try await watch.run { _, _ in }
+    #expect(!stopped.pass && !stopped.inconclusive)
+    #expect(stopped.detail.hasSuffix("Loading Linux"))
+  }
+
   @Test(arguments: [
     "Gave up waiting for root file system device.  Common problems:\r\n",
     "VFS: Cannot open root\nKernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n",

@@ -7,9 +7,8 @@ import Testing
 /// Boots real guests, as the lab makes them.
 @Suite(.serialized) struct GuestTests {
   private func boot(
-    _ image: String, controller: String, format: String
+    _ image: String, controller: String, format: String, in scratch: Scratch
   ) async throws -> [MachineVerify.CheckResult] {
-    let scratch = try Scratch()
     let size = Int64(try Descriptor.open(image, O_RDONLY).status(image).st_size)
     let export = try Export(image, in: scratch)
     let job = Plans.job()
@@ -38,7 +37,8 @@ import Testing
     .enabled(if: LabFolder.guest("guest.raw") != nil, "needs ASCEND_LAB with guest.raw, and no ASCEND_TEST_FAST"))
   func `a guest without the driver is told from one that is up`() async throws {
     let image = try #require(LabFolder.guest("guest.raw"))
-    let results = try await boot(image, controller: "virtio-blk", format: "raw")
+    let scratch = try Scratch()
+    let results = try await boot(image, controller: "virtio-blk", format: "raw", in: scratch)
     #expect(!results[1].pass)
     #expect(results[1].detail.contains("did not find its root disk"))
     let log = try String(contentsOfFile: try #require(results[1].evidence), encoding: .utf8)
@@ -51,7 +51,8 @@ import Testing
       if: LabFolder.guest("guest-most.raw") != nil, "needs ASCEND_LAB with guest-most.raw, and no ASCEND_TEST_FAST"))
   func `a guest that has its driver is up`() async throws {
     let image = try #require(LabFolder.guest("guest-most.raw"))
-    let results = try await boot(image, controller: "nvme", format: "qcow2")
+    let scratch = try Scratch()
+    let results = try await boot(image, controller: "nvme", format: "qcow2", in: scratch)
     #expect(results[1].pass, "\(results[1].detail)")
     #expect(results[1].detail.contains("login:"))
   }

@@ -50,7 +50,8 @@ struct ConnectorsVerify: AsyncParsableCommand {
     let kit = ConformanceKit(
       executable: path,
       options: ConformanceOptions(
-        connection: parts.open, secrets: parts.secrets, target: try target.map { try ConfigurationFile.read($0) } ?? [:],
+        connection: parts.open, secrets: parts.secrets,
+        target: try target.map { try ConfigurationFile.read($0) } ?? [:],
         diskSizeBytes: Int64(diskMib) << 20, groups: groups.isEmpty ? nil : Set(groups)))
     let asJSON = options.json
     let report = await kit.run { result in if !asJSON { Console.out(Self.line(result)) } }

@@ -66,7 +66,9 @@ final class ConnectorProcess: @unchecked Sendable {
     let deadline = Date(timeIntervalSinceNow: seconds)
     var offset = 0
     while offset < bytes.count {
-      let count = bytes.withUnsafeBytes { Foundation.write(input, $0.baseAddress.map { $0 + offset }, bytes.count - offset) }
+      let count = bytes.withUnsafeBytes { buffer in
+        Foundation.write(input, buffer.baseAddress.map { $0 + offset }, bytes.count - offset)
+      }
       if count > 0 {
         offset += count
       } else if errno == EAGAIN {

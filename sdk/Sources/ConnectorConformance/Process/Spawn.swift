@@ -57,7 +57,9 @@ enum Spawn {
           posix_spawn(&pid, program, &actions, &attributes, argv, envp)
         }
       }
-      guard status == 0 else { throw Failure(description: "cannot start \(program): \(String(cString: strerror(status)))") }
+      guard status == 0 else {
+        throw Failure(description: "cannot start \(program): \(String(cString: strerror(status)))")
+      }
       for end in [inputRead, outputWrite, errorsWrite] { close(end) }
       return Child(pid: pid, input: inputWrite, output: outputRead, errors: errorsRead)
     } catch {

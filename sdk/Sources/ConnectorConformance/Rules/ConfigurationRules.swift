@@ -19,7 +19,7 @@ enum ConfigurationRules {
       var members = bench.options.connection.objectValue ?? [:]
       members[name] = ["wrong": [true]]
       let found = try opened.get().call(ConfigValidate(connection: .object(members))).diagnostics
-      let pointed = found.contains { $0.severity == .blocker && ($0.at == "/\(name)" || $0.at == "/connection/\(name)") }
+      let pointed = found.contains { $0.severity == .blocker && $0.at == "/\(name)" }
       try require(pointed, "an object in place of \(name) gives no blocker at /\(name)")
     }
     inventory(bench, opened)

@@ -46,7 +46,7 @@ enum RestoreRules {
       "disk/prepare wants \(prepared.ingest.want), the plan said \(trial.plan.access)")
     let source = try trial.offer()
     let received = try conversation.call(trial.receive(prepared.target, source), seconds: long)
-    bench.wholeTransferBytes = received.bytesSent
+    bench.wholeTransferBytes = trial.bytesServed
     let created = try conversation.call(trial.create(received.disk), seconds: long)
     _ = try conversation.call(trial.configure(created.machine), seconds: long)
     return Done(prepared: prepared, received: received, created: created, source: source)
@@ -85,8 +85,8 @@ enum RestoreRules {
     }
     bench.rule("R8.5") {
       let (trial, _, conversation) = try state()
-      var request = try trial.prepare(attempt: 2)
-      request.op.digest = String(repeating: "0", count: 64)
+      let other = DiskPrepare(op: TrialJob.blank, job: trial.job, plan: try trial.planned(), index: 1)
+      let request = try trial.stamped(other, "prepare", 2)
       try conversation.refused(DiskPrepare.method, conversation.parameters(request), .operationConflict)
     }
   }

@@ -28,7 +28,8 @@ enum SecretRules {
     bench.rule("R12.4") {
       try bench.needEvidence()
       for folder in Set([bench.workFolder, bench.stateFolder]) {
-        for case let path as String in FileManager.default.enumerator(atPath: folder) ?? FileManager.DirectoryEnumerator() {
+        guard let files = FileManager.default.enumerator(atPath: folder) else { continue }
+        for case let path as String in files {
           let whole = folder + "/" + path
           let attributes = try? FileManager.default.attributesOfItem(atPath: whole)
           guard attributes?[.type] as? FileAttributeType == .typeRegular,

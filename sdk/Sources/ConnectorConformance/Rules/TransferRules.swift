@@ -37,8 +37,8 @@ enum TransferRules {
     let id = try conversation.ask(DiskReceive.method, conversation.parameters(request))
     let deadline = Date(timeIntervalSinceNow: firstBytesSeconds)
     while Date() < deadline {
-      let moved = conversation.notifications(ProgressNotification.self).contains { $0.op == request.op.id && $0.done > 0 }
-      if moved { break }
+      let told = conversation.notifications(ProgressNotification.self)
+      if told.contains(where: { $0.op == request.op.id && $0.done > 0 }) { break }
       Thread.sleep(forTimeInterval: 0.05)
     }
     return id
@@ -93,7 +93,9 @@ enum TransferRules {
     let conversation = running.conversation
     if try bench.knownDocument().resumable.contains(DiskReceive.method) {
       let deadline = Date(timeIntervalSinceNow: checkpointSeconds)
-      while Date() < deadline, (conversation.notifications(CheckpointNotification.self).last?.through ?? 0) <= 1 << 20 {
+      while Date() < deadline {
+        let newest = conversation.notifications(CheckpointNotification.self).last
+        if let newest, newest.through > 1 << 20 { break }
         Thread.sleep(forTimeInterval: 0.05)
       }
     }
@@ -118,28 +120,11 @@ enum TransferRules {
     }
     func resumable() throws -> Bool { try bench.knownDocument().resumable.contains(DiskReceive.method) }
 
-    bench.rule("R9.5") {
-      let running = try running()
-      running.conversation.finish()
-      running.trial.withdrawSource()
-      let conversation = try running.trial.opened()
-      let known = try? token()
-      let again = try running.trial.receive(
-        running.target, running.trial.offer(), checkpoint: resumable() ? known : nil, attempt: 2)
-      let result = try conversation.call(again, seconds: long)
-      let digest = result.digest ?? running.trial.disk.digest
-      try require(digest == running.trial.disk.digest, "resumed, the content digest is \(digest)")
-      guard try resumable() else { return }
-      try require(known != nil, "disk/receive is resumable, and a cancelled one gives no checkpoint")
-      if let whole = bench.wholeTransferBytes, let through = try checkpoint()?.through, through > 1 << 20 {
-        try require(
-          result.bytesSent < whole, "\(through) bytes were durable, and all \(result.bytesSent) were sent again")
-      }
-    }
     var fresh: Conversation?
     func refuse(_ checkpoint: String, _ generation: String, _ reason: ErrorReason, _ step: String) throws {
       let running = try running()
       guard try resumable() else { throw RuleSkip("disk/receive is not resumable") }
+      if fresh == nil { running.conversation.finish() }
       let conversation = try fresh ?? running.trial.opened()
       fresh = conversation
       let source = try running.trial.offer(generation: generation)
@@ -151,6 +136,25 @@ enum TransferRules {
     }
     bench.rule("R9.7") { try refuse("bm90IGEgY2hlY2twb2ludA==", "generation-1", .staleCheckpoint, "receive-stale") }
     bench.rule("R9.8") { try refuse(token(), "generation-2", .sourceChanged, "receive-changed") }
+    bench.rule("R9.5") {
+      let running = try running()
+      running.conversation.finish()
+      fresh?.finish()
+      running.trial.withdrawSource()
+      let conversation = try running.trial.opened()
+      let known = try? token()
+      let source = try running.trial.offer()
+      let again = try running.trial.receive(running.target, source, checkpoint: resumable() ? known : nil, attempt: 2)
+      let result = try conversation.call(again, seconds: long)
+      let digest = result.digest ?? running.trial.disk.digest
+      try require(digest == running.trial.disk.digest, "resumed, the content digest is \(digest)")
+      guard try resumable() else { return }
+      try require(known != nil, "disk/receive is resumable, and a cancelled one gives no checkpoint")
+      let through = try checkpoint()?.through ?? 0
+      if let whole = bench.wholeTransferBytes, let read = running.trial.bytesServed, through > 1 << 20 {
+        try require(read < whole, "\(through) bytes were durable, and all \(read) were read again")
+      }
+    }
   }
 
   // MARK: Killed

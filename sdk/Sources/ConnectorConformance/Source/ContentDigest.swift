@@ -14,10 +14,16 @@ struct ContentDigest {
       leaves.append(Self.zeroLeaf)
       return
     }
-    leaves.append(Self.leaf(block + [UInt8](repeating: 0, count: Self.blockBytes - block.count)))
+    leaves.append(Self.leaf(block))
   }
 
-  private static func leaf(_ block: [UInt8]) -> [UInt8] { SHA256.hash(Data([0] + block)) }
+  private static func leaf(_ block: [UInt8]) -> [UInt8] {
+    var hash = SHA256()
+    hash.update(Data([0]))
+    block.withUnsafeBytes { hash.update($0) }
+    hash.update(Data(count: blockBytes - block.count))
+    return hash.finish()
+  }
 
   func text(sizeBytes: Int64) -> String {
     var level = leaves.isEmpty ? [SHA256.hash(Data())] : leaves

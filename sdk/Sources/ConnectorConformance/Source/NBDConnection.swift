@@ -76,11 +76,8 @@ struct NBDConnection {
       case 0 where fits && length <= 32 << 20:
         guard server.admit(Int(length)) else { return }
         let bytes = server.disk.bytes(at: Int64(offset), count: Int(length))
-        if structured {
-          send(chunk(1, cookie, count: 8 + bytes.count) + big(offset, 8) + bytes)
-        } else {
-          send(simple(0, cookie) + bytes)
-        }
+        send(structured ? chunk(1, cookie, count: 8 + bytes.count) + big(offset, 8) : simple(0, cookie))
+        send(bytes)
       case 1:
         guard read(Int(min(length, 64 << 20))) != nil else { return }
         fail(1, cookie, structured)

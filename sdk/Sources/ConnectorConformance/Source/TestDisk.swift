@@ -60,18 +60,18 @@ final class TestDisk: @unchecked Sendable {
   }
 
   func bytes(at offset: Int64, count: Int) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(count)
-    var position = Int(offset)
-    while result.count < count {
-      let (index, start) = position.quotientAndRemainder(dividingBy: ContentDigest.blockBytes)
-      let length = min(count - result.count, ContentDigest.blockBytes - start)
-      if let block = blocks[index] {
-        result += block[start..<start + length]
-      } else {
-        result += repeatElement(0, count: length)
+    var result = [UInt8](repeating: 0, count: count)
+    result.withUnsafeMutableBytes { target in
+      var done = 0
+      while done < count {
+        let (index, start) = (Int(offset) + done).quotientAndRemainder(dividingBy: ContentDigest.blockBytes)
+        let length = min(count - done, ContentDigest.blockBytes - start)
+        blocks[index]?.withUnsafeBytes { block in
+          let part = UnsafeMutableRawBufferPointer(rebasing: target[done..<done + length])
+          part.copyMemory(from: UnsafeRawBufferPointer(rebasing: block[start..<start + length]))
+        }
+        done += length
       }
-      position += length
     }
     return result
   }

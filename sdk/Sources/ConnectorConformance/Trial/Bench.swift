@@ -22,7 +22,7 @@ final class Bench: @unchecked Sendable {
   var conversations: [Conversation] = []
   /// Arguments and environment of every process, as the kernel shows them.
   var processFacts: [String] = []
-  /// What a whole transfer of the test disk sends.
+  /// What a whole transfer reads of the test disk over NBD.
   var wholeTransferBytes: Int64?
   private(set) var results: [RuleResult] = []
   private(set) var workFolder = ""

@@ -69,7 +69,7 @@ final class TrialJob {
     return try stamped(request, "configure", attempt)
   }
 
-  private static let blank = ConnectorProtocol.Operation(id: OperationID(""), attempt: 1, digest: "")
+  static let blank = ConnectorProtocol.Operation(id: OperationID(""), attempt: 1, digest: "")
 
   /// Gives the request the operation id of its step and the digest of its parameters.
   func stamped<R: MutatingRequest>(_ request: R, _ step: String, _ attempt: Int = 1) throws -> R {
@@ -100,6 +100,9 @@ final class TrialJob {
       kind: plan.access, location: location, format: plan.form.format, sizeBytes: disk.sizeBytes,
       generation: generation, movable: false)
   }
+
+  /// What the newest source gave over NBD.
+  var bytesServed: Int64? { servers.last?.bytesServed }
 
   func withdrawSource() { for server in servers { server.stop() } }
 

@@ -14,7 +14,9 @@ struct TrialPlan {
       throw RuleSkip("no disk form with access nbd, or file of format raw, is accepted")
     }
     guard let boot = document.boot.first else { throw RuleFailure("the document has no way to boot") }
-    let controller = document.controllers.first { $0.bootable && ($0.firmware ?? [boot.firmware]).contains(boot.firmware) }
+    let controller = document.controllers.first { controller in
+      controller.bootable && (controller.firmware ?? [boot.firmware]).contains(boot.firmware)
+    }
     guard let controller else { throw RuleFailure("no bootable controller for firmware \(boot.firmware)") }
     self.form = form
     self.access = access

@@ -2,7 +2,6 @@ import ConnectorDisk
 import ConnectorKit
 import ConnectorProtocol
 import Foundation
-import Synchronization
 
 /// Brings one disk into the machine's folder: under a name of its own until all of it is durable.
 struct DiskReceiver: Sendable {
@@ -10,12 +9,13 @@ struct DiskReceiver: Sendable {
 
   var folder: MachineFolder
   var disk: MachinePlan.Disk
-  var source: DiskSource
+  var request: DiskReceive
 
+  private var source: DiskSource { request.source }
   private var part: String { folder.file(disk.partName) }
   private var whole: String { folder.file(disk.fileName) }
 
-  func run(checkpoint: String?, _ operation: OperationContext) async throws -> DiskReceive.Result {
+  func run(_ operation: OperationContext) async throws -> DiskReceive.Result {
     guard source.kind == disk.access, source.format == disk.format || source.kind == "nbd" else {
       throw ConnectorError(
         .invalidParams,
@@ -30,10 +30,10 @@ struct DiskReceiver: Sendable {
     {
       return result(counts)
     }
-    ImageServer.endLeftBehind(in: folder)
+    ImageServer.endLeftBehind([disk], in: folder)
     let counts =
       source.kind == "nbd"
-      ? try await stream(from: try start(checkpoint, receipt), operation)
+      ? try await stream(from: try start(receipt), operation)
       : try await FileReceiver(folder: folder, disk: disk, source: source).run(adopting: receipt, operation)
     try await system("Completing disk \(disk.index)") {
       try DiskReceipt(generation: source.generation, counts: counts).write(disk, in: folder)
@@ -55,66 +55,57 @@ struct DiskReceiver: Sendable {
   }
 
   /// Where to go on; without a checkpoint from the beginning.
-  private func start(_ checkpoint: String?, _ receipt: DiskReceipt?) throws -> CheckpointToken {
-    guard let checkpoint else { return CheckpointToken(through: 0, generation: source.generation, skipped: 0) }
-    let token = try CheckpointToken.read(checkpoint, disk: disk)
-    guard token.generation == source.generation else {
-      throw ConnectorError(
-        .sourceChanged, "Disk \(disk.index) is not the one that its first part was of.",
-        remedy: "Start this disk again, without its checkpoint.", outcome: .partial)
+  private func start(_ receipt: DiskReceipt?) throws -> Int64 {
+    let through = try TransferCheckpoint.start(of: request)
+    if through > 0, receipt?.generation != source.generation || !MachineStore.exists(part) {
+      throw Failure.staleCheckpoint(disk, "what it stands for is not in \(folder.path) any more")
     }
-    guard receipt?.generation == token.generation, MachineStore.exists(part) else {
-      throw CheckpointToken.stale(disk, "what it stands for is not in \(folder.path) any more")
-    }
-    return token
+    return through
   }
 
   /// Reads the export and writes what it holds.
-  private func stream(from token: CheckpointToken, _ operation: OperationContext) async throws -> DiskReceipt.Counts {
+  private func stream(from start: Int64, _ operation: OperationContext) async throws -> DiskReceipt.Counts {
     let reader = try await DiskReader.open(source.location, connections: 2)
-    guard reader.sizeBytes <= disk.sizeBytes, reader.sizeBytes >= token.through else {
+    guard reader.sizeBytes <= disk.sizeBytes, reader.sizeBytes >= start else {
       throw ConnectorError(
         .sourceChanged, "Disk \(disk.index) is offered with \(reader.sizeBytes) bytes, planned with \(disk.sizeBytes).",
         remedy: "Plan again with the disk as it is.", outcome: .partial)
     }
     try await system("Preparing disk \(disk.index)") {
-      if token.through == 0 {
+      if start == 0 {
         for path in [part, whole] where unlink(path) != 0 && errno != ENOENT { throw SystemError("unlink", path) }
       }
       try DiskReceipt(generation: source.generation).write(disk, in: folder)
     }
+    let zeros = try await reader.zeros(before: start)
     let totals: DiskReader.Totals
     if disk.format == "raw" {
-      let sink = try RawFileSink(path: part, sizeBytes: disk.sizeBytes, resumingFrom: token.through)
-      totals = try await transfer(reader, sink, from: token, operation)
+      let sink = try RawFileSink(path: part, sizeBytes: disk.sizeBytes, resumingFrom: start)
+      totals = try await transfer(reader, sink, from: start, zerosBefore: zeros, operation)
     } else {
-      totals = try await QCOW2Image(path: part, disk: disk, folder: folder).written(resumingFrom: token.through) {
-        try await transfer(reader, $0, from: token, operation)
+      totals = try await QCOW2Image(path: part, disk: disk, folder: folder).written(resumingFrom: start) {
+        try await transfer(reader, $0, from: start, zerosBefore: zeros, operation)
       }
     }
-    let read = totals.bytesRead + token.through - token.skipped
-    return DiskReceipt.Counts(read: read, sent: read, skipped: totals.bytesSkipped + token.skipped)
+    let read = totals.bytesRead + start - zeros
+    return DiskReceipt.Counts(read: read, sent: read, skipped: totals.bytesSkipped + zeros)
   }
 
   private func transfer(
-    _ reader: DiskReader, _ sink: any DiskSink, from token: CheckpointToken, _ operation: OperationContext
+    _ reader: DiskReader, _ sink: any DiskSink, from start: Int64, zerosBefore zeros: Int64,
+    _ operation: OperationContext
   ) async throws -> DiskReader.Totals {
-    let skipped = Mutex(token.skipped)
     let transfer = DiskTransfer(reader: reader, sink: sink, checkpointBytes: Self.checkpointBytes)
     return try await transfer.run(
-      from: token.through,
+      from: start,
       progress: { now in
-        let total = token.skipped + now.skipped
-        skipped.withLock { $0 = max($0, total) }
         operation.progress(
-          phase: "receive", done: now.done, total: now.total, skipped: total, message: "disk \(disk.index)")
+          phase: "receive", done: now.done, total: now.total, skipped: zeros + now.skipped,
+          message: "disk \(disk.index)")
       },
       checkpoint: { through in
-        let passed = min(skipped.withLock { $0 }, through)
-        let next = CheckpointToken(through: through, generation: source.generation, skipped: passed)
-        do { operation.checkpoint(token: try next.text(), through: through) } catch {
-          operation.logger.error("No checkpoint at byte \(through): \(error)")
-        }
+        let checkpoint = TransferCheckpoint(generation: source.generation, through: through)
+        operation.checkpoint(token: checkpoint.token, through: through)
       })
   }
 

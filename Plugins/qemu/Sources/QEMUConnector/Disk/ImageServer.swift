@@ -9,36 +9,29 @@ final class ImageServer: Sendable {
 
   let uri: String
   private let program: Program
-  private let scratch: String
-  private let pidFile: String
+  private let place: ImageServerPlace
 
-  private init(uri: String, program: Program, scratch: String, pidFile: String) {
-    self.uri = uri
+  private init(program: Program, place: ImageServerPlace) {
+    uri = place.uri
     self.program = program
-    self.scratch = scratch
-    self.pidFile = pidFile
+    self.place = place
   }
 
-  /// The socket lies in a short-named folder of its own, 0700: a socket's path has 107 bytes at most.
   static func start(_ image: String, disk: MachinePlan.Disk, in folder: MachineFolder) throws -> ImageServer {
-    var template = Array("/tmp/ascend-nbd-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", "/tmp") }
-    let scratch = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let pidFile = pidPath(disk, in: folder)
-    unlink(pidFile)
+    let place = ImageServerPlace(disk, in: folder)
+    try place.make()
     do {
       let errors = try Descriptor.memory()
       let program = try Program.start(
         "qemu-nbd",
         [
-          "--format=qcow2", "--socket=\(scratch)/s", "--shared=\(connections)", "--pid-file=\(pidFile)",
+          "--format=qcow2", "--socket=\(place.socket)", "--shared=\(connections)", "--pid-file=\(place.pidFile)",
           "--discard=unmap", "--detect-zeroes=unmap", "--", image,
         ], output: errors, error: errors)
-      let server = ImageServer(
-        uri: "nbd+unix:///?socket=\(scratch)/s", program: program, scratch: scratch, pidFile: pidFile)
+      let server = ImageServer(program: program, place: place)
       // It writes its number once it listens.
       for _ in 0..<600 {
-        if access(pidFile, F_OK) == 0 { return server }
+        if access(place.pidFile, F_OK) == 0 { return server }
         if let exit = program.poll() {
           let said = String(decoding: try errors.read(from: 0, limit: 4096), as: UTF8.self)
           throw Failure.serverEnded(image, exit, said)
@@ -48,7 +41,7 @@ final class ImageServer: Sendable {
       server.stop()
       throw SystemError("start", "qemu-nbd", number: ETIMEDOUT)
     } catch {
-      try? FolderRemoval.remove(scratch)
+      place.clear()
       throw error
     }
   }
@@ -59,21 +52,16 @@ final class ImageServer: Sendable {
       kill(program.process, SIGTERM)
       _ = program.wait(until: .now + .seconds(120))
     }
-    unlink(pidFile)
-    try? FolderRemoval.remove(scratch)
+    place.clear()
   }
 
-  private static func pidPath(_ disk: MachinePlan.Disk, in folder: MachineFolder) -> String {
-    "\(folder.transfers)/disk\(disk.index).nbd.pid"
-  }
-
-  /// Ends servers of an earlier process that nobody ever connected to: they would hold the image's lock.
-  static func endLeftBehind(in folder: MachineFolder) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.transfers)) ?? []
-    for name in names where name.hasSuffix(".nbd.pid") {
-      let path = folder.transfers + "/" + name
-      RecordedProcess.find(pidFile: path) { words in words.contains("--pid-file=" + path) }?.end()
-      unlink(path)
+  /// Ends the servers of an earlier process: one that nobody ever connected to holds its image's lock for ever.
+  static func endLeftBehind(_ disks: [MachinePlan.Disk], in folder: MachineFolder) {
+    for disk in disks {
+      let place = ImageServerPlace(disk, in: folder)
+      let option = "--pid-file=" + place.pidFile
+      RecordedProcess.find(pidFile: place.pidFile) { $0.contains(option) }?.end()
+      place.clear()
     }
   }
 }

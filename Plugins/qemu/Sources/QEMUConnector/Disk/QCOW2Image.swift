@@ -41,7 +41,7 @@ struct QCOW2Image: Sendable {
     do {
       try await image(["check", "-q", "-f", "qcow2", "-r", "leaks", "--", path])
     } catch let error as ConnectorError {
-      throw CheckpointToken.stale(disk, error.message)
+      throw Failure.staleCheckpoint(disk, error.message)
     }
   }
 

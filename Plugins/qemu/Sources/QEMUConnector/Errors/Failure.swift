@@ -33,6 +33,12 @@ enum Failure {
       remedy: "Look into the folder; restore the machine again if it was removed.", outcome: .none)
   }
 
+  static func staleCheckpoint(_ disk: MachinePlan.Disk, _ why: String) -> ConnectorError {
+    ConnectorError(
+      .staleCheckpoint, "Disk \(disk.index) cannot be taken up at its checkpoint: \(why).",
+      remedy: "Start this disk again, without its checkpoint.", outcome: .partial)
+  }
+
   static func serverEnded(_ image: String, _ exit: Program.Exit, _ said: String) -> ConnectorError {
     let last = said.split(whereSeparator: \.isNewline).last.map(String.init) ?? "it said nothing"
     return ConnectorError(

@@ -32,6 +32,8 @@ struct BootLog: Sendable {
   /// The last one that was finished and held something.
   private(set) var lastLine = ""
   private(set) var bytes = 0
+  /// True once there is a line that is not UEFI's own: the guest or its boot loader has a console there.
+  private(set) var guestSpoke = false
   private(set) var verdict: Verdict?
   private var pending: [UInt8] = []
   private let extraSuccess: [String]
@@ -59,6 +61,7 @@ struct BootLog: Sendable {
     pending.removeAll(keepingCapacity: true)
     judge(line, complete: true)
     if !line.isEmpty { lastLine = line }
+    if !line.isEmpty, !line.hasPrefix("BdsDxe:") { guestSpoke = true }
     line = ""
   }
 

@@ -14,6 +14,8 @@ struct BootWatch: Sendable {
   /// What was seen; `pass` only for a guest that is up.
   struct Outcome: Sendable {
     var pass: Bool
+    /// True where the guest has no console on its serial port: nothing can be said of it.
+    var inconclusive = false
     var detail: String
   }
 
@@ -48,19 +50,22 @@ struct BootWatch: Sendable {
         return Outcome(pass: false, detail: "the machine switched itself off" + after(log))
       }
       if start.duration(to: clock.now) >= .seconds(timeout) {
-        return Outcome(pass: false, detail: "no login prompt in \(Int(timeout)) s" + after(log))
+        return silent(log, "no login prompt in \(Int(timeout)) s")
       }
       if heard.duration(to: clock.now) >= .seconds(stall) {
-        return Outcome(pass: false, detail: "the guest stands still since \(Int(stall)) s" + after(log))
+        return silent(log, "the guest stands still since \(Int(stall)) s")
       }
       try await Task.sleep(for: .milliseconds(200))
     }
   }
 
+  private func silent(_ log: BootLog, _ what: String) -> Outcome {
+    Outcome(pass: false, inconclusive: !log.guestSpoke, detail: what + after(log))
+  }
+
   private func after(_ log: BootLog) -> String {
-    let last = log.line.isEmpty ? log.lastLine : log.line
-    return log.bytes == 0
-      ? "; it wrote nothing on its serial port (does it have a console there?)" : "; the last it wrote: \(last)"
+    guard log.guestSpoke else { return "; it wrote nothing on its serial port (does it have a console there?)" }
+    return "; the last it wrote: \(log.line.isEmpty ? log.lastLine : log.line)"
   }
 
   /// Reads what a growing file has got since the last time, in bounded portions.

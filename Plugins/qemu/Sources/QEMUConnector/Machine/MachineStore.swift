@@ -136,7 +136,7 @@ final class MachineStore: Sendable {
     guard mark.job == job else { return (.foreign, "it bears the mark of another restore") }
     guard !mark.committed else { return (.foreign, "the restore that made it is finished") }
     try Power(folder: folder, name: name).off()
-    ImageServer.endLeftBehind(in: folder)
+    ImageServer.endLeftBehind(mark.plan.disks, in: folder)
     let trash = trash(of: job)
     try AtomicFile.rename(folder.path, to: trash.path)
     try FolderRemoval.remove(trash.path)

@@ -66,7 +66,8 @@ struct Verification: Sendable {
       try Failure.translating("Keeping the serial log", outcome: .none) { try Self.copy(serial, to: copy) }
     }
     return MachineVerify.CheckResult(
-      kind: check.kind, pass: outcome.pass, detail: outcome.detail, evidence: kept ? copy : nil)
+      kind: check.kind, pass: outcome.pass, inconclusive: outcome.inconclusive ? true : nil, detail: outcome.detail,
+      evidence: kept ? copy : nil)
   }
 
   private func screenshot(_ operation: OperationContext) async throws -> MachineVerify.CheckResult {

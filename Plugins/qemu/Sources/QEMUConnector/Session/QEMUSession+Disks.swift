@@ -36,8 +36,7 @@ extension QEMUSession {
           remedy: "Roll the job back to bring another disk here.", outcome: .none)
       }
     }
-    return try await DiskReceiver(folder: folder, disk: disk, source: request.source)
-      .run(checkpoint: request.checkpoint, operation)
+    return try await DiskReceiver(folder: folder, disk: disk, request: request).run(operation)
   }
 
   public func create(_ request: MachineCreate, _ operation: OperationContext) async throws -> MachineCreate.Result {

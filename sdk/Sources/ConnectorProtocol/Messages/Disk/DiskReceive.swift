@@ -30,6 +30,7 @@ public struct DiskReceive: MutatingRequest {
   public struct Result: Codable, Hashable, Sendable {
     /// The connector's handle of the finished disk, for `machine/create`.
     public var disk: JSONValue
+    /// The counts are of the whole disk, whatever the number of attempts.
     public var bytesRead: Int64
     public var bytesSent: Int64
     /// Zeros that were not moved.

@@ -1,0 +1,173 @@
+import ConnectorProtocol
+import Planning
+import Testing
+
+@Suite struct HardwareChooserTests {
+  private func choose(
+    _ guest: GuestFacts?, machine: MachineDescription = .sample(), mapping: Mapping = Mapping(),
+    preparation: PreparationMode = .auto, without: Set<String> = [], document: CapabilityDocument = .sample()
+  ) -> HardwareChoice {
+    HardwareChooser(
+      HardwareQuestion(
+        document: document, machine: machine, guest: guest, mapping: mapping, preparation: preparation,
+        unavailableDrivers: without)
+    ).choose()
+  }
+
+  private func codes(_ choice: HardwareChoice) -> [String] { choice.diagnostics.map(\.code) }
+
+  // MARK: controllers and drivers
+
+  @Test func takesThePreferredControllerAndNamesItsDrivers() {
+    let choice = choose(.linux())
+    #expect(choice.hardware.controllers == ["scsi0"])
+    #expect(choice.hardware.nicModel == "virtio-net")
+    #expect(choice.needs.map(\.need) == [["virtio_pci", "virtio_scsi"], ["virtio_net"]])
+    #expect(choice.diagnostics.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("6.1", ["vioscsi-old"]), ("6.3", ["vioscsi-old"]), ("10.0", ["vioscsi"]), ("10.0.26100", ["vioscsi"]),
+  ])
+  func needsGoByVersion(version: String, drivers: [String]) {
+    #expect(choose(.windows(version)).needs.flatMap(\.need) == drivers)
+  }
+
+  @Test func tooOldHasNoNeeds() {
+    #expect(choose(.windows("5.2")).needs.isEmpty)
+  }
+
+  @Test func passesOverWhatCannotBeHad() {
+    let choice = choose(.windows("10.0"), without: ["vioscsi"])
+    #expect(choice.hardware.controllers == ["ide0"])
+    let uefi = choose(.windows("10.0"), machine: .sample { $0.firmware.type = .uefi }, without: ["vioscsi"])
+    #expect(uefi.hardware.controllers == ["nvme0"])
+  }
+
+  @Test(
+    arguments: [
+      (["ahci", "virtio_scsi"], "sata0"), (["virtio-pci", "virtio-scsi"], "scsi0"), (["ata_piix", "ahci"], "ide0"),
+    ])
+  func unpreparedItGoesByTheDriversThatAreThere(drivers: [String], controller: String) {
+    var guest = GuestFacts.linux()
+    for index in guest.kernels.indices { guest.kernels[index].drivers += drivers }
+    let choice = choose(guest, preparation: .never)
+    #expect(choice.hardware.controllers == [controller])
+    #expect(choice.needs.isEmpty)
+    #expect(codes(choice) == [])
+  }
+
+  @Test func everyKernelMustHaveThem() {
+    var guest = GuestFacts.linux()
+    guest.kernels[0].drivers += ["virtio_pci", "virtio_scsi"]
+    let choice = choose(guest, preparation: .never)
+    #expect(codes(choice) == ["controller.unproven"])
+  }
+
+  @Test func unknownGuestsKeepTheBusTheyHave() {
+    let machine = MachineDescription.sample { $0.controllers = [.init(id: "c0", bus: "sata")] }
+    let choice = choose(.strange, machine: machine)
+    #expect(choice.hardware.controllers == ["sata0"])
+    #expect(!codes(choice).contains("controller.unproven"))
+  }
+
+  @Test(arguments: [nil, GuestFacts.strange]) func unknownGuestsGetASafeOneWithAWarning(guest: GuestFacts?) {
+    let choice = choose(guest)
+    #expect(choice.hardware.controllers == ["ide0"])
+    #expect(choice.hardware.nicModel == "e1000")
+    #expect(choice.needs.isEmpty)
+    #expect(codes(choice) == ["controller.unproven"])
+  }
+
+  @Test func theMappingDecides() {
+    let choice = choose(.linux(), mapping: Mapping(controller: "sata", nicModel: "e1000"))
+    #expect(choice.hardware.controllers == ["sata0"])
+    #expect(choice.hardware.nicModel == "e1000")
+    #expect(choice.needs.map(\.need) == [["ahci"], ["virtio_net"]])
+  }
+
+  @Test func theMappingCannotAskForWhatThereIsNot() {
+    let choice = choose(.linux(), mapping: Mapping(controller: "nvme0", nicModel: "token-ring"))
+    #expect(codes(choice) == ["controller.notOffered", "nic.notOffered"])
+    #expect(choice.diagnostics.allSatisfy { $0.severity == .blocker && $0.action != nil })
+  }
+
+  @Test func disksOverflowToTheNextController() {
+    let choice = choose(.linux(), machine: .withDisks(5))
+    #expect(choice.hardware.controllers == ["scsi0", "scsi0", "ide0", "ide0", "sata0"])
+    #expect(choice.needs.flatMap(\.need) == ["virtio_pci", "virtio_scsi", "ata_piix", "ahci", "virtio_net"])
+  }
+
+  @Test func disksThatFitNowhereBlock() {
+    let choice = choose(.linux(), machine: .withDisks(9))
+    #expect(choice.hardware.controllers.count == 9)
+    #expect(codes(choice) == ["controller.full"])
+  }
+
+  @Test func theBootDiskHangsOnABootableController() {
+    let document = CapabilityDocument.sample { $0.controllers[0].bootable = false }
+    let choice = choose(.linux(), machine: .withDisks(2), document: document)
+    #expect(choice.hardware.controllers == ["ide0", "scsi0"])
+  }
+
+  @Test func aMachineWithoutNetworkNeedsNone() {
+    let choice = choose(.linux(), machine: .sample { $0.nics = [] })
+    #expect(choice.hardware.nicModel == nil)
+  }
+
+  @Test func anUnknownNetworkInterfaceIsWarnedOf() {
+    let document = CapabilityDocument.sample { $0.nics = [.init(model: "odd", max: 1)] }
+    #expect(codes(choose(.strange, document: document)).contains("nic.unproven"))
+    let same = CapabilityDocument.sample { $0.nics.append(.init(model: "vmxnet3", max: 1)) }
+    #expect(choose(.strange, document: same).hardware.nicModel == "vmxnet3")
+  }
+
+  // MARK: firmware
+
+  @Test func keepsTheFirmware() {
+    let choice = choose(.linux(), machine: .sample { $0.firmware.type = .uefi })
+    #expect(choice.hardware.firmware == .uefi)
+    #expect(codes(choice) == [])
+  }
+
+  @Test func theGuestKnowsBetter() {
+    var guest = GuestFacts.linux()
+    guest.firmware = .uefi
+    let choice = choose(guest)
+    #expect(choice.hardware.firmware == .uefi)
+    #expect(codes(choice) == ["firmware.differs"])
+    let asked = choose(guest, mapping: Mapping(firmware: .bios))
+    #expect(asked.hardware.firmware == .bios)
+    #expect(codes(asked) == ["firmware.differs"])
+  }
+
+  @Test func firmwareThatIsNotOfferedBlocks() {
+    let document = CapabilityDocument.sample { $0.boot.removeAll { $0.firmware == .uefi } }
+    let choice = choose(.linux(), machine: .sample { $0.firmware.type = .uefi }, document: document)
+    #expect(codes(choice) == ["firmware.notOffered"])
+    #expect(choice.diagnostics.first?.severity == .blocker)
+  }
+
+  @Test(arguments: [("arm64", "firmware.notOffered"), ("riscv64", "firmware.notOffered")])
+  func anotherArchitectureBlocks(architecture: String, code: String) {
+    var guest = GuestFacts.linux()
+    guest.architecture = architecture
+    #expect(codes(choose(guest)) == [code])
+  }
+
+  @Test(arguments: ["amd64", "i686", "x86_64"]) func namesOfOneArchitecture(name: String) {
+    var guest = GuestFacts.linux()
+    guest.architecture = name
+    #expect(choose(guest).hardware.arch == "x86_64")
+  }
+
+  @Test func keepsSecureBootWhereItCan() {
+    let machine = MachineDescription.sample { $0.firmware = .init(type: .uefi, secureBoot: true, tpm: true) }
+    let kept = choose(.linux(), machine: machine)
+    #expect(kept.hardware.secureBoot && kept.hardware.tpm)
+    #expect(codes(kept) == ["tpm.renewed"])
+    let lost = choose(.linux(), machine: machine, document: .sample { $0.boot.removeLast() })
+    #expect(!lost.hardware.secureBoot && !lost.hardware.tpm)
+    #expect(codes(lost) == ["secureBoot.lost", "tpm.lost"])
+  }
+}
