@@ -66,8 +66,8 @@ uninstall: ## Remove what `make install` put there
 	@scripts/uninstall "$(DESTDIR)$(PREFIX)"
 
 bench: CONFIG = release
-bench: build ## Measure a restore against a bare copy of the same disk
-	@ASCEND_BIN=$(CURDIR)/$(TREE)/bin/ascend scripts/bench
+bench: build ## Measure against named baselines; Benchmarks/README.md has the figures
+	@ASCEND_TREE=$(CURDIR)/$(TREE) Benchmarks/run
 
 clean: ## Remove everything that was built
 	rm -rf .build

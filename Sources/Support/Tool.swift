@@ -18,7 +18,7 @@ public struct ToolResult: Sendable {
 
 /// Runs tools of the system (`qemu-img` and its kind), never through a shell.
 public enum Tool {
-  /// Runs `name`, found on the path, and returns what it left, whatever its exit code.
+  /// Runs `name`, found on the path unless it is one itself, and returns what it left, whatever its exit code.
   ///
   /// - Throws: `tool.missing`, `tool.timeout`, `tool.outputTooLarge`, `tool.failed` (could not be started), `cancelled`.
   public static func run(
@@ -64,7 +64,8 @@ public enum Tool {
     options.processGroupID = 0
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
     let result = try await Subprocess.run(
-      .name(command[0]), arguments: Arguments(Array(command.dropFirst())), platformOptions: options,
+      command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+      arguments: Arguments(Array(command.dropFirst())), platformOptions: options,
       output: .bytes(limit: maxOutputBytes), error: .bytes(limit: 1 << 20))
     // A cancelled tool may have ended well or badly before its end was noticed; either way its answer is not wanted.
     try Task.checkCancellation()

@@ -41,9 +41,9 @@ import Testing
     // Stands for QEMU: known by the pid file in its command line.
     let quiet = try Descriptor.open("/dev/null", O_RDWR)
     let machine = try Program.start(
-      "bash", ["-c", "sleep 60; :", "-pidfile", folder.pidFile], output: quiet, error: quiet, ownSession: true)
+      "bash", ["-c", "sleep 900; :", "-pidfile", folder.pidFile], output: quiet, error: quiet, ownSession: true)
     defer { kill(-machine.process, SIGKILL); machine.kill() }
-    let watch = BootWatch(folder: folder, timeout: 30, stall: 1, success: [])
+    let watch = BootWatch(folder: folder, timeout: 900, stall: 1, success: [])
     let silent = try await watch.run { _, _ in }
     #expect(!silent.pass && silent.inconclusive)
     try Data("Loading Linux\r\n".utf8).write(to: URL(filePath: folder.serialLog))

@@ -27,10 +27,10 @@ import Testing
     #expect(throws: ConnectorError.self) { try Settings.read([:]).machinesFolder(state: nil) }
   }
 
-  @Test func `a live check finds QEMU, and a folder that cannot be`() async {
-    let found = await LiveCheck(settings: Settings(["accel": "tcg"]) { _ in }).run()
+  @Test func `a live check finds QEMU, and a folder that cannot be`() async throws {
+    let found = try await LiveCheck(settings: Settings(["accel": "tcg"]) { _ in }).run()
     #expect(found.contains { $0.code == "qemu.version" })
-    let file = await LiveCheck(settings: Settings(["folder": "/etc/passwd/x", "accel": "tcg"]) { _ in }).run()
+    let file = try await LiveCheck(settings: Settings(["folder": "/etc/passwd/x", "accel": "tcg"]) { _ in }).run()
     #expect(file.contains { $0.at == "/folder" && $0.severity == .blocker })
   }
 }

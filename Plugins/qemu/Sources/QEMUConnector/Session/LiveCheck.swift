@@ -7,7 +7,7 @@ struct LiveCheck: Sendable {
   /// Less than this is worth a warning before a restore is even planned.
   static let littleRoom: Int64 = 1 << 30
 
-  func run() async -> [Diagnostic] {
+  func run() async throws -> [Diagnostic] {
     var diagnostics: [Diagnostic] = []
     do {
       let host = try await Host.look()
@@ -16,6 +16,8 @@ struct LiveCheck: Sendable {
     } catch let error as ConnectorError {
       diagnostics.append(
         Diagnostic(severity: .blocker, code: "qemu.missing", summary: error.message, action: error.remedy))
+    } catch let error as CancellationError {
+      throw error
     } catch {
       diagnostics.append(
         Diagnostic(severity: .blocker, code: "qemu.missing", summary: "QEMU could not be tried: \(error)"))

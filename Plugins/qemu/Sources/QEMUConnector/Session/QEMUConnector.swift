@@ -15,7 +15,7 @@ public struct QEMUConnector: Connector {
   public func validate(_ request: ConfigValidate) async throws -> ConfigValidate.Result {
     var diagnostics: [Diagnostic] = []
     let settings = Settings(request.connection) { diagnostics.append($0) }
-    if request.phase == .live { diagnostics += await LiveCheck(settings: settings).run() }
+    if request.phase == .live { diagnostics += try await LiveCheck(settings: settings).run() }
     return ConfigValidate.Result(diagnostics: diagnostics)
   }
 
