@@ -45,11 +45,10 @@ public struct AscendError: Error, Codable, Hashable, Sendable {
 
 extension AscendError: CustomStringConvertible {
   public var description: String {
-    var text = message
+    var text = Sentences.joined([message])
     if let object, !message.contains(object) { text += " (\(object))" }
     if let cause { text += ": \(cause)" }
-    if let remedy { text += ". \(remedy)" }
-    return text
+    return Sentences.joined([text, remedy])
   }
 }
 

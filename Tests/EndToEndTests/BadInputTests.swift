@@ -20,7 +20,7 @@ struct BadInputTests {
   @Test func aPathThatIsNoBackup() async throws {
     let program = try Program()
     try await refuse(program, "/etc/hostname", code: "backup.notRecognised", naming: "/etc/hostname")
-    try await refuse(program, program.folder + "/nowhere", code: "backup.missing", naming: "nowhere")
+    try await refuse(program, program.folder + "/nowhere", code: "backup.notFound", naming: "nowhere")
   }
 
   @Test func aQcow2ThatNamesAnotherFile() async throws {
@@ -50,12 +50,12 @@ struct BadInputTests {
     let sample = try await SampleBackup(in: program.folder, format: "raw")
     try await program.run("backups", "add", sample.folder)
     let target = try await program.run("restore", "sample", "--to", "nowhere", "--json", expecting: 1)
-    #expect(target.errorCode == "target.notFound")
+    #expect(target.errorCode == "target.unknown")
     let platform = try await program.run("targets", "add", "t", "--platform", "atlantis", "--json", expecting: 1)
     #expect(platform.errorCode == "connector.notFound")
     #expect(platform.error.contains("qemu"))
     let backup = try await program.run("plan", "nothing", "--to", "nowhere", "--json", expecting: 1)
-    #expect(backup.errorCode == "backup.notFound")
+    #expect(backup.errorCode == "backup.unknown")
   }
 
   @Test func wrongUsageExitsWithTwo() async throws {

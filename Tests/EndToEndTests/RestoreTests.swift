@@ -60,7 +60,7 @@ struct RestoreTests {
   @Test func aHostThatIsKilledIsTakenUpAgain() async throws {
     let program = try Program()
     // Large enough for the transfer to be caught in the act.
-    let sample = try await SampleBackup(in: program.folder, format: "raw", sizeMiB: 3000, dataMiB: 2500)
+    let sample = try await SampleBackup(in: program.folder, format: "raw", sizeMiB: 3000, dataMiB: 2000)
     try await program.addTarget()
     try await program.run("backups", "add", sample.folder)
     let host = try program.start("restore", "sample", "--to", "here", "--prepare", "never", "--no-start")
@@ -79,7 +79,7 @@ struct RestoreTests {
 
   @Test func aCancelledJobLeavesNothing() async throws {
     let program = try Program()
-    let sample = try await SampleBackup(in: program.folder, format: "raw", sizeMiB: 3000, dataMiB: 2500)
+    let sample = try await SampleBackup(in: program.folder, format: "raw", sizeMiB: 3000, dataMiB: 2000)
     let before = try await sample.digest()
     try await program.addTarget()
     try await program.run("backups", "add", sample.folder)
@@ -113,15 +113,41 @@ struct RestoreTests {
   }
 
   @Test func aPlatformThatTheHostHasNeverHeardOf() async throws {
-    let program = try Program(connectors: try ForeignPlatform.install(in: "/tmp/ascend-foreign-\(getpid())"))
-    defer { ForeignPlatform.remove("/tmp/ascend-foreign-\(getpid())") }
+    let platform = try ForeignPlatform()
+    let program = try Program(connectors: platform.folder)
     let sample = try await SampleBackup(in: program.folder, format: "vhdx")
     try await program.run("backups", "add", sample.folder)
     try await program.run("targets", "add", "island", "--platform", "rogue")
     try await program.run("restore", "sample", "--to", "island", "--prepare", "never", "--no-start")
-    let jobs = try await program.run("jobs", "list", "--json").list()
-    #expect(jobs.first?["target_platform"] as? String == "rogue")
-    #expect(jobs.first?["status"] as? String == "completed")
+    let job = try #require(try await program.run("jobs", "list", "--json").list().first)
+    #expect(job["target_platform"] as? String == "rogue")
+    #expect(job["status"] as? String == "completed")
+  }
+
+  @Test(arguments: [
+    ("stdout-noise", "connector.protocolViolation"), ("answers-twice", "connector.protocolViolation"),
+    ("dies-in-transfer", "connector.died"),
+  ])
+  func aConnectorThatMisbehavesFailsItsStepAndLeavesNothing(_ fault: String, _ code: String) async throws {
+    let platform = try ForeignPlatform(fault: fault)
+    let program = try Program(connectors: platform.folder)
+    let sample = try await SampleBackup(in: program.folder, format: "raw")
+    try await program.run("backups", "add", sample.folder)
+    let target = try await program.run("targets", "add", "island", "--platform", "rogue", "--json", expecting: nil)
+    guard target.code == 0 else {
+      #expect(target.errorCode == code)
+      return
+    }
+    let outcome = try await program.run(
+      "restore", "sample", "--to", "island", "--prepare", "never", "--no-start", "--json", expecting: 1)
+    #expect(outcome.errorCode == code, "\(outcome.error)")
+    #expect(outcome.error.contains("remedy:"))
+    let job = try #require(try await program.run("jobs", "list", "--json").list().first)
+    #expect(job["status"] as? String == "failed")
+    #expect(try await program.processes().isEmpty)
+    let left = try await program.run("jobs", "show", #require(job["id"] as? String), "--json").json()
+    let resources = try #require(left["resources"] as? [[String: Any]])
+    #expect(resources.allSatisfy { ["deleted", "abandoned"].contains($0["state"] as? String) })
   }
 }
 

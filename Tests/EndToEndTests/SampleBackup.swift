@@ -9,17 +9,19 @@ struct SampleBackup {
 
   /// - Parameters:
   ///   - format: In QEMU's words.
-  ///   - dataMiB: How much of the disk holds data; the rest is holes.
+  ///   - dataMiB: How much of the disk holds data, a multiple of 8; the rest is holes.
   init(in parent: String, name: String = "sample", format: String, sizeMiB: Int = 64, dataMiB: Int = 8) async throws {
     folder = parent + "/backup-" + name
     raw = parent + "/" + name + ".content"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try await Tool.output("truncate", ["-s", "\(sizeMiB)M", raw])
-    // Data at the start, spread over the middle, and in the very last block.
-    let places = (0..<dataMiB).map { $0 == dataMiB - 1 ? sizeMiB - 1 : $0 * (sizeMiB - 1) / dataMiB }
+    // Data in eight runs: at the start, spread over the middle, and up to the very last block.
+    let run = dataMiB / 8
+    let places = (0..<8).map { $0 * (sizeMiB - run) / 7 }
     for place in places {
       try await Tool.output(
-        "dd", ["if=/dev/urandom", "of=\(raw)", "bs=1M", "count=1", "seek=\(place)", "conv=notrunc", "status=none"])
+        "dd",
+        ["if=/dev/urandom", "of=\(raw)", "bs=1M", "count=\(run)", "seek=\(place)", "conv=notrunc", "status=none"])
     }
     let disk = "disk0.\(format)"
     try await Tool.output("qemu-img", ["convert", "-f", "raw", "-O", format, raw, folder + "/" + disk])

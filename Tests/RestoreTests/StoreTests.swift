@@ -92,7 +92,7 @@ final class StoreFixture {
     #expect {
       try fixture.store.target("there")
     } throws: { error in
-      (error as? AscendError)?.code == "target.notFound" && (error as? AscendError)?.cause?.contains("here") == true
+      (error as? AscendError)?.code == "target.unknown" && (error as? AscendError)?.cause?.contains("here") == true
     }
   }
 

@@ -25,7 +25,7 @@ enum Console {
 
   /// An error, and with `--json` the document that stands in the place of the command's own.
   static func failure(_ error: AscendError, json asJSON: Bool) {
-    var lines = ["Error: \(error.message)"]
+    var lines = ["Error: \(Sentences.joined([error.message]))"]
     if let object = error.object, !error.message.contains(object) { lines.append("  on:     \(object)") }
     if let cause = error.cause { lines.append("  why:    \(cause)") }
     if let remedy = error.remedy { lines.append("  remedy: \(remedy)") }

@@ -56,7 +56,9 @@ enum BackupDetector {
       if let file = try files.file(name) { return .document(BackupDocumentReader(files: files, file: file)) }
     default: break
     }
-    guard let format = try ImageSniffer.format(of: path) else { throw notRecognised(path, "its content is neither") }
+    guard let format = try ImageSniffer.format(of: path) else {
+      throw notRecognised(path, "its content is that of no backup")
+    }
     throw notRecognised(
       path, "it is a disk image (\(format))",
       "Put it into a folder with a \(BackupDocument.fileName) that describes its machine")

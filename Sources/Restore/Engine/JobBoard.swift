@@ -142,7 +142,7 @@ final class JobBoard: ConnectorEvents, Sendable {
 
   func diagnostic(_ notification: DiagnosticNotification) {
     let diagnostic = notification.diagnostic
-    let text = [diagnostic.summary, diagnostic.detail, diagnostic.action].compactMap { $0 }.joined(separator: ". ")
+    let text = Sentences.joined([diagnostic.summary, diagnostic.detail, diagnostic.action])
     log(diagnostic.severity == .note ? .info : .warning, "connector", text)
   }
 

@@ -130,9 +130,9 @@ public struct RestoreEngine: Sendable {
     var shown = error
     if let leftover {
       board.log(.error, "job", "Not everything could be rolled back: \(leftover)")
-      shown.remedy =
-        [error.remedy, "Not everything could be rolled back (\(leftover)); try `ascend jobs rollback \(job.id)`"]
-        .compactMap { $0 }.joined(separator: ". ")
+      shown.remedy = Sentences.joined([
+        error.remedy, "Not everything could be rolled back (\(leftover)); try `ascend jobs rollback \(job.id)`",
+      ])
     }
     do {
       try store.updateJob(job.id) { [shown] in

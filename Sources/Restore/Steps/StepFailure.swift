@@ -6,7 +6,7 @@ enum StepFailure {
   static func error(_ error: any Error, step: RestoreStep.Name, platform: String) -> AscendError {
     if let error = error as? ConnectorError {
       if error.reason == .cancelled { return AscendError("cancelled", "Cancelled during \(step.rawValue)") }
-      var cause = error.diagnostics.map(\.summary)
+      var cause = error.diagnostics.map(\.summary).filter { $0 != error.message }
       if let provider = error.provider?.message { cause.append(provider) }
       return AscendError(
         .init(rawValue: "connector.\(error.reason.rawValue)"), error.message, object: platform,

@@ -38,7 +38,7 @@ public struct PlanBlocked: Sendable {
     return AscendError(
       "plan.blocked", "The restore is blocked", object: "\(plan.backup.name) to \(plan.target.name)",
       cause: blockers.map(\.summary).joined(separator: "; "),
-      remedy: blockers.compactMap(\.action).joined(separator: ". ").nonEmpty)
+      remedy: Sentences.joined(blockers.map(\.action)).nonEmpty)
   }
 }
 

@@ -26,7 +26,7 @@ extension Store {
 
   /// The backup that `reference` names: its id, the end or start of it where that is unique, its name or its path.
   ///
-  /// - Throws: `backup.notFound`, `backup.ambiguous`.
+  /// - Throws: `backup.unknown`, `backup.ambiguous`.
   public func backup(_ reference: String) throws(AscendError) -> BackupRecord {
     let all = try backups()
     return try Self.pick(reference, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup")
@@ -67,7 +67,7 @@ extension Store {
     case 1: return matches[0]
     case 0:
       throw AscendError(
-        .init(rawValue: "\(what).notFound"), "There is no \(what) of that id or name", object: reference,
+        .init(rawValue: "\(what).unknown"), "There is no \(what) of that id or name", object: reference,
         remedy: "See `ascend \(what)s list`")
     default:
       throw AscendError(

@@ -21,7 +21,7 @@ extension Store {
     try read { try RestoreJob.order(Column("created_at"), Column("id")).fetchAll($0) }
   }
 
-  /// - Throws: `job.notFound`, `job.ambiguous`.
+  /// - Throws: `job.unknown`, `job.ambiguous`.
   public func job(_ reference: String) throws(AscendError) -> RestoreJob {
     try Self.pick(reference, from: jobs(), id: \.id, names: { _ in [] }, what: "job")
   }
@@ -32,7 +32,7 @@ extension Store {
   {
     try write { db in
       guard var job = try RestoreJob.fetchOne(db, key: id) else {
-        throw AscendError("job.notFound", "There is no job of that id", object: id)
+        throw AscendError("job.unknown", "There is no job of that id", object: id)
       }
       change(&job)
       try job.update(db)

@@ -19,13 +19,13 @@ extension Store {
     try read { try TargetRecord.order(Column("name")).fetchAll($0) }
   }
 
-  /// - Throws: `target.notFound`, naming those there are.
+  /// - Throws: `target.unknown`, naming those there are.
   public func target(_ reference: String) throws(AscendError) -> TargetRecord {
     let all = try targets()
     if let found = all.first(where: { $0.name == reference || $0.id == reference }) { return found }
     let known = all.isEmpty ? "none is defined yet" : "there are: " + all.map(\.name).joined(separator: ", ")
     throw AscendError(
-      "target.notFound", "There is no target of that name", object: reference, cause: known,
+      "target.unknown", "There is no target of that name", object: reference, cause: known,
       remedy: "Add one with `ascend targets add \(reference) --platform PLATFORM`")
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConnectorProtocol
 import Connectors
 import Restore
+import Support
 
 struct TargetsCheck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,7 +21,7 @@ struct TargetsCheck: AsyncParsableCommand {
     } else {
       Console.out("\(name): \(check.state) (\(check.endpoint.product) \(check.endpoint.version))")
       for diagnostic in check.diagnostics {
-        Console.out("  \(diagnostic.severity): \(diagnostic.summary)" + (diagnostic.action.map { ". \($0)" } ?? ""))
+        Console.out("  \(diagnostic.severity): \(Sentences.joined([diagnostic.summary, diagnostic.action]))")
       }
     }
     guard check.state == .ready else { throw ExitCode(ExitStatus.failed) }
