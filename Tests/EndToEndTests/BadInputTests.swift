@@ -96,7 +96,30 @@ struct BadInputTests {
   }
 
   @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a small file system"))
-  func aFullDiskInTheStatesPlace() async throws {
+  func aFullDiskWhereOverlaysGo() async throws {
+    let program = try Program()
+    let sample = try await SampleBackup(in: program.folder, format: "raw")
+    let before = try await sample.digest()
+    let small = try await SmallDisk(at: program.state, sizeMiB: 4)
+    defer { small.unmount() }
+    try await program.addTarget()
+    try await program.run("backups", "add", sample.folder)
+    // Full to the last block, the database included.
+    _ = try await Tool.run("dd", ["if=/dev/zero", "of=\(small.path)/ballast", "bs=4k", "status=none"])
+    let full = try await program.run(
+      "restore", "sample", "--to", "here", "--prepare", "never", "--no-start", "--json", expecting: 1)
+    #expect(["store.full", "disk.noSpace", "state.unwritable"].contains(full.errorCode), "\(full.error)")
+    #expect(full.error.contains("remedy:"))
+    #expect(program.leftovers.isEmpty)
+    // With room again it works: the state was not harmed.
+    try FileManager.default.removeItem(atPath: small.path + "/ballast")
+    try await program.run("restore", "sample", "--to", "here", "--prepare", "never", "--no-start")
+    #expect(try await sample.equals(program.machines + "/sample/disk0.raw"))
+    #expect(try await sample.digest() == before)
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a small file system"))
+  func aFullDiskWhereMachinesGo() async throws {
     let program = try Program()
     let sample = try await SampleBackup(in: program.folder, format: "raw")
     let small = try await SmallDisk(at: program.folder + "/small", sizeMiB: 8)

@@ -82,7 +82,8 @@ public struct RestoreEngine: Sendable {
   /// that was interrupted, or kept when it failed, is left as it is: its next attempt goes on from there.
   private func clearAway(_ job: RestoreJob, board: JobBoard) async throws(AscendError) {
     guard job.status != .completed else {
-      throw AscendError("job.done", "The job is completed", object: job.id, remedy: "Start another with `ascend restore`")
+      throw AscendError(
+        "job.done", "The job is completed", object: job.id, remedy: "Start another with `ascend restore`")
     }
     let isKept = job.status == .failed && job.options.keepOnFailure
     guard job.status.isFinal, !isKept else { return }

@@ -7,19 +7,12 @@ public import Foundation
 public struct SHA256: ~Copyable {
   public static let byteCount = 32
 
-  private let context: OpaquePointer
+  private var digest = MessageDigest(EVP_sha256())
 
-  public init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto offers no SHA-256, or memory ran out")
-    }
-    self.context = context
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
+  public init() {}
 
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "SHA-256 used after it was finished")
+    digest.update(bytes)
   }
 
   public mutating func update(_ data: Data) {
@@ -28,9 +21,7 @@ public struct SHA256: ~Copyable {
 
   /// The 32 bytes of the digest.
   public consuming func finish() -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: Self.byteCount)
-    precondition(EVP_DigestFinal_ex(context, &digest, nil) == 1, "SHA-256 finished twice")
-    return digest
+    digest.finish()
   }
 
   public static func hash(_ data: Data) -> [UInt8] {
