@@ -41,7 +41,8 @@ public enum Planner {
   }
 
   private static func preparation(_ inputs: PlannerInputs, needs: [DriverNeed]) -> RestorePlan.Preparation {
-    let planned = inputs.preparation == .auto && inputs.guest?.understood == true
+    let obstacle = inputs.guest.whyNotPreparable
+    let planned = inputs.preparation == .auto && obstacle == nil
     let reason: String
     if planned {
       let names = needs.flatMap(\.need)
@@ -52,7 +53,7 @@ public enum Planner {
     } else if inputs.preparation == .never {
       reason = "it was asked for that the guest stays as it is"
     } else {
-      reason = "the guest is not understood: \(inputs.guest?.reason ?? "it was not looked at")"
+      reason = obstacle ?? "it can be changed and is not to be"
     }
     return RestorePlan.Preparation(mode: inputs.preparation, planned: planned, needs: needs, reason: reason)
   }

@@ -26,8 +26,9 @@ import Testing
     Case(code: "name.notAllowed") { $0.machineName = "Web 1" },
     Case(code: "name.unchecked", severity: .warning) { $0.document.limits.namePattern = "(" },
     Case(code: "network.unmapped", severity: .warning) { $0.mapping.networks = [:] },
-    Case(code: "guest.notUnderstood", severity: .warning) { $0.guest = .strange },
-    Case(code: "guest.notUnderstood", severity: .warning) { $0.guest = nil },
+    Case(code: "guest.notPreparable", severity: .warning) { $0.guest = .strange },
+    Case(code: "guest.notPreparable", severity: .warning) { $0.guest = nil },
+    Case(code: "guest.notPreparable", severity: .warning) { $0.guest?.preparable = false },
     Case(code: "firmware.notOffered") { $0.document.boot = [] },
   ]
 
@@ -65,6 +66,6 @@ import Testing
         $0.guest = .strange
         $0.preparation = .never
       })
-    #expect(!plan.diagnostics.contains { $0.code == "guest.notUnderstood" })
+    #expect(!plan.diagnostics.contains { $0.code == "guest.notPreparable" })
   }
 }

@@ -57,6 +57,15 @@ import Testing
     #expect(codes(choice) == [])
   }
 
+  @Test func aGuestThatCannotBePreparedGoesByTheDriversThatAreThere() {
+    var guest = GuestFacts.linux()
+    guest.preparable = false
+    for index in guest.kernels.indices { guest.kernels[index].drivers += ["ahci"] }
+    let choice = choose(guest)
+    #expect(choice.hardware.controllers == ["sata0"])
+    #expect(choice.needs.isEmpty)
+  }
+
   @Test func everyKernelMustHaveThem() {
     var guest = GuestFacts.linux()
     guest.kernels[0].drivers += ["virtio_pci", "virtio_scsi"]

@@ -25,6 +25,8 @@ struct GuestExamination {
       inspection.notes += try LinuxMounts(guest: guest).mount(mounts, readOnly: true)
       inspection.facts.productName = try prettyName() ?? inspection.facts.productName
       inspection.kernels = try KernelSurvey(guest: guest, drivers: drivers).kernels()
+      let isDebian = try DebianPreparation.handles(guest, inspection)
+      inspection.facts.preparable = isDebian && !inspection.kernels.isEmpty
       try guest.unmountAll()
       inspection.facts.kernels = inspection.kernels.map { kernel in
         GuestFacts.Kernel(
@@ -33,6 +35,8 @@ struct GuestExamination {
       if inspection.kernels.isEmpty {
         inspection.notes.append("No kernel with modules was found in /boot and /lib/modules.")
       }
+    } else {
+      inspection.facts.preparable = false
     }
     return inspection
   }

@@ -122,16 +122,13 @@ struct Compatibility {
   }
 
   private func guest() -> [Diagnostic] {
-    if let guest = inputs.guest, guest.understood { return [] }
-    let reason =
-      inputs.guest?.reason ?? (inputs.guest == nil ? "it was not looked at" : "nothing known was found on its disks")
-    guard inputs.preparation == .auto else { return [] }
+    guard inputs.preparation == .auto, let reason = inputs.guest.whyNotPreparable else { return [] }
     return [
       Diagnostic(
-        severity: .warning, code: "guest.notUnderstood",
+        severity: .warning, code: "guest.notPreparable",
         summary: "The guest will not be prepared for the new hardware: \(reason)",
         detail: "Its disks are moved as they are; whether it starts depends on the drivers that it has",
-        action: "After the restore check that the machine starts, or use --boot-proof")
+        action: "After the restore check that the machine starts")
     ]
   }
 

@@ -26,7 +26,7 @@ public struct HardwareQuestion: Sendable {
 
   /// The guest, where it can be changed and may be.
   var preparableGuest: GuestFacts? {
-    guard preparation == .auto, let guest, guest.understood else { return nil }
+    guard preparation == .auto, let guest, self.guest.whyNotPreparable == nil else { return nil }
     return guest
   }
 }

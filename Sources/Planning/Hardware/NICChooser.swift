@@ -25,7 +25,7 @@ struct NICChooser {
       )
     }
     // A Linux guest has the drivers on its root disk; another gets them when it is prepared.
-    if let guest = question.guest, guest.understood, guest.family == "linux" || question.preparation == .auto {
+    if let guest = question.guest, guest.understood, guest.family == "linux" || question.preparableGuest != nil {
       return (offered.first?.model, [])
     }
     let today = question.machine.nics.compactMap(\.model)

@@ -43,6 +43,9 @@ enum BackupText {
     if let hostname = facts.hostname { lines.append("  host name     \(hostname)") }
     if let firmware = facts.firmware { lines.append("  boots with    \(firmware.rawValue)") }
     if let disk = facts.bootDisk { lines.append("  boots from    disk \(disk)") }
+    if let preparable = facts.preparable {
+      lines.append("  drivers       \(preparable ? "can be put in" : "cannot be put in by this version")")
+    }
     for kernel in facts.kernels {
       lines.append("  kernel        \(kernel.version), initramfs \(kernel.initramfs ?? "none")")
       if !kernel.drivers.isEmpty {

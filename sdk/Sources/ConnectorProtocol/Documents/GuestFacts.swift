@@ -18,11 +18,14 @@ public struct GuestFacts: Codable, Hashable, Sendable {
   /// Index of the disk the machine boots from.
   public var bootDisk: Int?
   public var kernels: [Kernel]
+  /// True where the host knows how to put drivers into this guest; nil where that was not looked at.
+  public var preparable: Bool?
 
   public init(
     understood: Bool, reason: String? = nil, family: String? = nil, distribution: String? = nil,
     version: String? = nil, productName: String? = nil, architecture: String? = nil, hostname: String? = nil,
-    firmware: FirmwareType? = nil, bootDisk: Int? = nil, kernels: [Kernel] = []
+    firmware: FirmwareType? = nil, bootDisk: Int? = nil, kernels: [Kernel] = [],
+    preparable: Bool? = nil
   ) {
     self.understood = understood
     self.reason = reason
@@ -35,6 +38,7 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     self.firmware = firmware
     self.bootDisk = bootDisk
     self.kernels = kernels
+    self.preparable = preparable
   }
 
   /// An installed kernel and the modules found in its initramfs.
