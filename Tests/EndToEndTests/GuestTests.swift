@@ -46,9 +46,23 @@ struct GuestTests {
     #expect(try await LabGuest.digest() == before)
     #expect(try await program.processes().isEmpty)
   }
+
+  @Test func aGuestWithUEFIFirmwareIsPreparedAndBoots() async throws {
+    let program = try Program()
+    try await program.addTarget()
+    try await program.run("backups", "add", LabGuest.folder + "/guest-uefi.ova")
+    let report = try await program.run("restore", "guest-uefi", "--to", "here", "--json").json()
+    let checks = try #require(report["checks"] as? [[String: Any]])
+    #expect(checks.contains { $0["kind"] as? String == "bootlog" && $0["pass"] as? Bool == true })
+    let machine = program.machines + "/guest-uefi"
+    let serial = try String(contentsOfFile: machine + "/serial.log", encoding: .utf8)
+    #expect(serial.contains("firmware=uefi"))
+    try await Tool.output("virt-xml-validate", [machine + "/machine.xml", "domain"])
+    try await Tool.output(machine + "/run", ["stop"])
+  }
 }
 
-/// The guest that `scripts/make-fixtures` makes: a Debian machine that knows only its old platform's hardware.
+/// The guests that `scripts/make-fixtures` makes: Debian machines that know only their old platform's hardware.
 enum LabGuest {
   static let folder = ProcessInfo.processInfo.environment["ASCEND_LAB"] ?? Program.root + "/.build/lab"
   static var ova: String { folder + "/guest.ova" }
