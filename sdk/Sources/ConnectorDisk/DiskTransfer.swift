@@ -99,9 +99,10 @@ private final class TransferTracker: Sendable {
   var through: Int64 { checkpointed.withLock { $0 } }
 
   /// Makes a checkpoint of what is done without a gap, where that is enough more than at the last. One at a time, so
-  /// that none overtakes a later one.
+  /// that none overtakes a later one; whoever comes while one is being made goes on, since waiting for the sink's flush
+  /// would hold up every connection.
   func checkpointIfDue(every least: Int64? = nil, _ make: (Int64) throws -> Void) throws {
-    try checkpointed.withLock { last in
+    _ = try checkpointed.withLockIfAvailable { last in
       let through = state.withLock { $0.contiguous.through }
       guard through - last >= least ?? every else { return }
       try make(through)

@@ -30,7 +30,7 @@ enum Capabilities {
       accepts: [
         form("raw", ["nbd"]), form("qcow2", ["nbd"]), form("qcow2", ["file"]), form("raw", ["file"]),
       ],
-      maxCount: DiskController.virtioSCSI.maxDisks, preferredRequestBytes: 1 << 20, parallel: 2),
+      maxCount: DiskController.virtioSCSI.maxDisks, preferredRequestBytes: 1 << 20, parallel: 4),
     boot: [boot(.bios), boot(.uefi), boot(.uefi, secureBoot: true)],
     controllers: DiskController.allCases.map(\.capability),
     nics: NICKind.allCases.map(\.capability),

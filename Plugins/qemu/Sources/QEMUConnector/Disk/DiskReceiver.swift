@@ -65,7 +65,7 @@ struct DiskReceiver: Sendable {
 
   /// Reads the export and writes what it holds.
   private func stream(from start: Int64, _ operation: OperationContext) async throws -> DiskReceipt.Counts {
-    let reader = try await DiskReader.open(source.location, connections: 2)
+    let reader = try await DiskReader.open(source.location, connections: 4)
     guard reader.sizeBytes <= disk.sizeBytes, reader.sizeBytes >= start else {
       throw ConnectorError(
         .sourceChanged, "Disk \(disk.index) is offered with \(reader.sizeBytes) bytes, planned with \(disk.sizeBytes).",

@@ -19,7 +19,7 @@ extension QEMUSession {
     }
     return DiskPrepare.Result(
       target: ["file": .string(disk.fileName), "index": .integer(Int64(disk.index))],
-      ingest: DiskPrepare.Ingest(want: disk.access, requestBytes: 512 << 10, parallel: 2))
+      ingest: DiskPrepare.Ingest(want: disk.access, requestBytes: 512 << 10, parallel: 4))
   }
 
   public func receive(_ request: DiskReceive, _ operation: OperationContext) async throws -> DiskReceive.Result {
