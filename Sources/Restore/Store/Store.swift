@@ -28,7 +28,7 @@ public struct Store: Sendable {
       }
       try migrator.migrate(database)
     } catch {
-      throw AscendError.wrapping(error, as: "store.failed", "The database cannot be opened", object: path)
+      throw Self.failure(error, "The database cannot be opened", path: path)
     }
     // Plans and configurations are the owner's business alone.
     try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
@@ -38,24 +38,25 @@ public struct Store: Sendable {
     do {
       return try database.read(body)
     } catch {
-      throw AscendError.wrapping(error, as: "store.failed", "The database cannot be read", object: database.path)
+      throw Self.failure(error, "The database cannot be read", path: database.path)
     }
   }
 
-  private static func failure(_ error: any Error, path: String) -> AscendError {
-    if let full = error as? DatabaseError, full.resultCode == .SQLITE_FULL || full.resultCode == .SQLITE_IOERR {
+  private static func failure(_ error: any Error, _ message: String, path: String) -> AscendError {
+    // SQLite calls a write that found no room an I/O error as often as a full disk.
+    if let failure = error as? DatabaseError, [.SQLITE_FULL, .SQLITE_IOERR].contains(failure.resultCode) {
       return AscendError(
-        "store.full", "The database cannot be written", object: path, cause: full.message,
+        "store.full", message, object: path, cause: failure.message,
         remedy: "Free some space where the state is, then try again")
     }
-    return AscendError.wrapping(error, as: "store.failed", "The database cannot be written", object: path)
+    return AscendError.wrapping(error, as: "store.failed", message, object: path)
   }
 
   func write<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws(AscendError) -> T {
     do {
       return try database.write(body)
     } catch {
-      throw Self.failure(error, path: database.path)
+      throw Self.failure(error, "The database cannot be written", path: database.path)
     }
   }
 }

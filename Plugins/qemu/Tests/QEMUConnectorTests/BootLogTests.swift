@@ -43,6 +43,8 @@ import Testing
     let machine = try Program.start(
       "bash", ["-c", "sleep 900; :", "-pidfile", folder.pidFile], output: quiet, error: quiet, ownSession: true)
     defer { kill(-machine.process, SIGKILL); machine.kill() }
+    // Between fork and exec it does not have its command line yet.
+    while MachineProcess.find(folder) == nil { try await Task.sleep(for: .milliseconds(10)) }
     let watch = BootWatch(folder: folder, timeout: 900, stall: 1, success: [])
     let silent = try await watch.run { _, _ in }
     #expect(!silent.pass && silent.inconclusive)
