@@ -15,7 +15,8 @@ public struct DiskTransfer: Sendable {
   public var reader: DiskReader
   public var sink: any DiskSink
   public var chunkBytes: Int
-  /// A checkpoint is made when so much more has been moved.
+  /// A checkpoint is made when so much more has been moved; zeros that are passed over cost nothing to pass again, and
+  /// do not count.
   public var checkpointBytes: Int64
 
   public init(
@@ -70,13 +71,19 @@ private final class TransferTracker: Sendable {
     var progress: DiskTransfer.Progress
   }
 
+  private struct Newest {
+    var through: Int64
+    /// Bytes that had been moved when it was made.
+    var moved: Int64
+  }
+
   private let every: Int64
-  private let checkpointed: Mutex<Int64>
+  private let checkpointed: Mutex<Newest>
   private let state: Mutex<State>
 
   init(total: Int64, from offset: Int64, every: Int64) {
     self.every = every
-    checkpointed = Mutex(offset)
+    checkpointed = Mutex(Newest(through: offset, moved: offset))
     state = Mutex(
       State(
         contiguous: ContiguousProgress(from: offset), progress: .init(done: offset, total: total, skipped: 0)))
@@ -96,17 +103,17 @@ private final class TransferTracker: Sendable {
   }
 
   /// The `through` of the newest checkpoint.
-  var through: Int64 { checkpointed.withLock { $0 } }
+  var through: Int64 { checkpointed.withLock { $0.through } }
 
   /// Makes a checkpoint of what is done without a gap, where that is enough more than at the last. One at a time, so
   /// that none overtakes a later one; whoever comes while one is being made goes on, since waiting for the sink's flush
   /// would hold up every connection.
   func checkpointIfDue(every least: Int64? = nil, _ make: (Int64) throws -> Void) throws {
     _ = try checkpointed.withLockIfAvailable { last in
-      let through = state.withLock { $0.contiguous.through }
-      guard through - last >= least ?? every else { return }
+      let (through, moved) = state.withLock { ($0.contiguous.through, $0.progress.done - $0.progress.skipped) }
+      guard through > last.through, moved - last.moved >= least ?? every else { return }
       try make(through)
-      last = through
+      last = Newest(through: through, moved: moved)
     }
   }
 }
