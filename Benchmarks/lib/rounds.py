@@ -1,5 +1,6 @@
 """Measuring in turns: A, B, A, B, so that what else the machine does falls on all alike."""
 
+import os
 import statistics
 
 
@@ -14,6 +15,8 @@ def interleave(ways, rounds, note, warm_up=True):
     for number in range(-1 if warm_up else 0, rounds):
         turn = max(number, 0) % len(names)
         for name in names[turn:] + names[:turn]:
+            # What the way before left unwritten must not be written on this one's time.
+            os.sync()
             result = ways[name]()
             note(f"{name}: " + ("not counted" if number < 0 else f"round {number + 1} of {rounds}"))
             if number >= 0:
