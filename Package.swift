@@ -55,13 +55,7 @@ let package = Package(
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CSpawn"),
     .target(
-      name: "Connectors",
-      dependencies: [
-        "CSpawn", "Support", connectorProtocol, logging,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: settings),
+      name: "Connectors", dependencies: ["CSpawn", "Support", connectorProtocol], swiftSettings: settings),
     .target(
       name: "Support",
       dependencies: [

@@ -9,11 +9,9 @@ extension RestoreEngine {
     target: TargetRecord, installation: ConnectorInstallation, workFolder: String, job: JobID? = nil,
     events: any ConnectorEvents, _ body: @escaping @Sendable (OpenSession) async throws -> T
   ) async throws -> T {
-    let stateFolder = state.targetFolder(target.name)
-    try StateDirectory.makePrivate(stateFolder)
+    try StateDirectory.makePrivate(state.targetFolder(target.name))
     let secrets = try Secrets(state: state).secrets(of: target.id)
-    let options = SessionOptions(
-      workFolder: workFolder, stateFolder: stateFolder, job: job, environment: ProcessInfo.processInfo.environment)
+    let options = sessionOptions(target, workFolder: workFolder, job: job)
     return try await ConnectorSession.with(installation, options: options, events: events) { session in
       let opened = try await session.open(connection: target.config, secrets: secrets)
       for warning in opened.warnings { await events.diagnostic(DiagnosticNotification(diagnostic: warning)) }
@@ -29,11 +27,20 @@ extension RestoreEngine {
     let installation = try connectors.find(target.platform)
     do {
       return try await withSession(
-        target: target, installation: installation, workFolder: state.path + "/browse/" + target.name,
+        target: target, installation: installation, workFolder: browsingFolder(target),
         events: LoggedEvents(logger: logger), body)
     } catch {
       throw Self.hostError(error, target: target)
     }
+  }
+
+  /// Where a connector works when it is asked something outside any job.
+  func browsingFolder(_ target: TargetRecord) -> String { state.path + "/browse/" + target.name }
+
+  func sessionOptions(_ target: TargetRecord, workFolder: String, job: JobID? = nil) -> SessionOptions {
+    SessionOptions(
+      workFolder: workFolder, stateFolder: state.targetFolder(target.name), job: job,
+      environment: ProcessInfo.processInfo.environment)
   }
 
   static func hostError(_ error: any Error, target: TargetRecord) -> AscendError {

@@ -1,6 +1,5 @@
 public import ConnectorProtocol
 import Connectors
-import Foundation
 public import Support
 
 extension RestoreEngine {
@@ -8,9 +7,7 @@ extension RestoreEngine {
   public func validate(_ target: TargetRecord) async throws(AscendError) -> [Diagnostic] {
     let installation = try connectors.find(target.platform)
     do {
-      let options = SessionOptions(
-        workFolder: state.path + "/browse/" + target.name, stateFolder: state.targetFolder(target.name),
-        environment: ProcessInfo.processInfo.environment)
+      let options = sessionOptions(target, workFolder: browsingFolder(target))
       return try await ConnectorSession.with(installation, options: options, events: LoggedEvents(logger: logger)) {
         try await $0.call(ConfigValidate(connection: target.config, phase: .syntax)).diagnostics
       }
@@ -32,9 +29,7 @@ extension RestoreEngine {
     let installation = try connectors.find(target.platform)
     do {
       let secrets = try Secrets(state: state).secrets(of: target.id)
-      let options = SessionOptions(
-        workFolder: state.path + "/browse/" + target.name, stateFolder: state.targetFolder(target.name),
-        environment: ProcessInfo.processInfo.environment)
+      let options = sessionOptions(target, workFolder: browsingFolder(target))
       return try await ConnectorSession.with(installation, options: options, events: LoggedEvents(logger: logger)) {
         let live = try await $0.call(ConfigValidate(connection: target.config, phase: .live)).diagnostics
         let opened = try await $0.open(connection: target.config, secrets: secrets)
