@@ -1,0 +1,43 @@
+import ConnectorProtocol
+
+/// What guests need for the hardware that machines have here, by controller and for the network.
+enum DriverNeeds {
+  static let all: [DriverNeed] = linux + windows
+
+  private static let linux: [DriverNeed] = [
+    boot("linux", ["vmw_pvscsi", "sd_mod"], .pvscsi),
+    boot("linux", ["nvme"], .nvme),
+    boot("linux", ["mptsas", "sd_mod"], .lsiSAS),
+    boot("linux", ["ahci", "sd_mod"], .sata),
+    boot("linux", ["mptspi", "sd_mod"], .lsiLogic),
+    boot("linux", ["ata_piix", "sd_mod"], .ide),
+    network("linux", ["vmxnet3"], .vmxnet3),
+    network("linux", ["e1000e"], .e1000e),
+    network("linux", ["e1000"], .e1000),
+  ]
+
+  /// Windows brings the drivers of emulated controllers along, under names that depend on its version; those of the
+  /// paravirtual ones come with VMware Tools.
+  private static let windows: [DriverNeed] = [
+    boot("windows", ["pvscsi"], .pvscsi),
+    boot("windows", ["stornvme"], .nvme),
+    boot("windows", ["lsi_sas"], .lsiSAS),
+    boot("windows", ["storahci"], .sata, min: "6.2"),
+    boot("windows", ["msahci"], .sata, below: "6.2"),
+    boot("windows", ["lsi_scsi"], .lsiLogic),
+    boot("windows", ["intelide"], .ide),
+    network("windows", ["vmxnet3ndis6"], .vmxnet3),
+  ]
+
+  private static func boot(
+    _ family: String, _ need: [String], _ controller: DiskController, min: String? = nil, below: String? = nil
+  ) -> DriverNeed {
+    DriverNeed(
+      when: DriverNeed.Condition(family: family, min: min, below: below), need: need, initramfs: true,
+      controllers: [controller.rawValue])
+  }
+
+  private static func network(_ family: String, _ need: [String], _ nic: NICKind) -> DriverNeed {
+    DriverNeed(when: DriverNeed.Condition(family: family), need: need, nics: [nic.rawValue])
+  }
+}
