@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "ConnectorProtocol", targets: ["ConnectorProtocol"]),
     .library(name: "ConnectorKit", targets: ["ConnectorKit"]),
     .library(name: "ConnectorDisk", targets: ["ConnectorDisk"]),
+    .library(name: "ConnectorHTTP", targets: ["ConnectorHTTP"]),
     .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
   ],
   targets: [
@@ -25,6 +26,8 @@ let package = Package(
     .target(name: "ConnectorKit", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CNBD", pkgConfig: "libnbd", providers: [.apt(["libnbd-dev"])]),
     .target(name: "ConnectorDisk", dependencies: ["CNBD", "ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
+    .target(name: "ConnectorHTTP", dependencies: ["CCurl", "ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
@@ -36,6 +39,9 @@ let package = Package(
       name: "ConnectorKitTests", dependencies: ["ConnectorKit", "ConnectorProtocol"], swiftSettings: settings),
     .testTarget(
       name: "ConnectorDiskTests", dependencies: ["ConnectorDisk", "ConnectorProtocol"], swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorHTTPTests", dependencies: ["ConnectorHTTP", "ConnectorProtocol"], exclude: ["Fixtures"],
+      swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],
       path: "Examples/ExampleConnector", swiftSettings: settings),
