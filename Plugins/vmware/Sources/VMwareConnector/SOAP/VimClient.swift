@@ -23,6 +23,13 @@ final class VimClient: Sendable {
 
   /// Reaches the server and logs in.
   static func connect(_ web: WebClient, _ credentials: Credentials) async throws -> VimClient {
+    let client = VimClient(web: web, content: try await identify(web), credentials: credentials)
+    try await client.logIn(replacing: nil)
+    return client
+  }
+
+  /// Asks the server what it is; needs no account.
+  static func identify(_ web: WebClient) async throws -> ServiceContent {
     let body = try VimWriter.envelope("RetrieveServiceContent", on: ServiceContent.serviceInstance, [:])
     let reply = try await web.soap(body, action: "urn:vim25/6.5", cookie: nil)
     let answer: XMLNode
@@ -34,9 +41,7 @@ final class VimClient: Sendable {
     guard let value = answer["returnval"], let content = ServiceContent(value) else {
       throw Failure.notVSphere(web.server, "its answer holds no service content")
     }
-    let client = VimClient(web: web, content: content, credentials: credentials)
-    try await client.logIn(replacing: nil)
-    return client
+    return content
   }
 
   /// The session's cookie, for uploads and downloads beside the API.
