@@ -1,5 +1,6 @@
 import ConnectorKit
 import ConnectorProtocol
+import Foundation
 
 /// Makes the machine around the flat disks that wait on the datastores, and removes the folders that they waited in.
 struct DatastoreAssembly: Sendable {

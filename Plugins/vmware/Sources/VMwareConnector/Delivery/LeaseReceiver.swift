@@ -91,7 +91,8 @@ struct LeaseReceiver: Sendable {
     }
     do {
       return try await Lease.open(client, placement, config(keepsMACs: true))
-    } catch let fault as VimFault where role == .machine && plan.nics.contains { $0.mac != nil } && Self.maybeMAC(fault) {
+    } catch let fault as VimFault where role == .machine && plan.keepsMACs && Self.maybeMAC(fault)
+    {
       let lease = try await Lease.open(client, placement, config(keepsMACs: false))
       operation.diagnostic(
         Diagnostic(

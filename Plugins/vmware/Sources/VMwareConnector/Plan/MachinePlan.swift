@@ -76,6 +76,9 @@ struct MachinePlan: Codable, Hashable, Sendable {
     return disk
   }
 
+  /// True where a network interface shall have an address of its own.
+  var keepsMACs: Bool { nics.contains { $0.mac != nil } }
+
   /// The disk that comes with the machine itself: the first one.
   var leader: Int? { disks.first?.index }
 }

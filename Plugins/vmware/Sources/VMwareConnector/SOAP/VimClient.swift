@@ -63,6 +63,7 @@ final class VimClient: Sendable {
     }
   }
 
+  @discardableResult
   private func once(
     _ method: String, on this: MoRef, _ parameters: [String: VimValue?], cookie: String?, header: String = ""
   ) async throws -> XMLNode {

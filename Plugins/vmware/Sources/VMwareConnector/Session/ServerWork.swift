@@ -86,8 +86,8 @@ final class ServerWork: Sendable {
     let tree = try await tree(fresh: true)
     let place = try placement(tree, request.options)
     let options = try await ConfigOptions.load(client, browser: place.environmentBrowser)
-    let holder = try await Failure.translating("Looking for '\(request.name)'", outcome: .none) {
-      try await holder(of: request.name, request.job, place)
+    let holder: String? = try await Failure.translating("Looking for '\(request.name)'", outcome: .none) {
+      try await self.holder(of: request.name, request.job, place)
     }
     return try Preflight(
       request: request, settings: settings, tree: tree, options: options, placement: place, holder: holder
