@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "ConnectorProtocol", targets: ["ConnectorProtocol"]),
     .library(name: "ConnectorKit", targets: ["ConnectorKit"]),
     .library(name: "ConnectorDisk", targets: ["ConnectorDisk"]),
+    .library(name: "ConnectorImages", targets: ["ConnectorImages"]),
     .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
   ],
   targets: [
@@ -25,6 +26,10 @@ let package = Package(
     .target(name: "ConnectorKit", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CNBD", pkgConfig: "libnbd", providers: [.apt(["libnbd-dev"])]),
     .target(name: "ConnectorDisk", dependencies: ["CNBD", "ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .target(
+      name: "ConnectorImages", dependencies: ["CDeflate", "ConnectorDisk", "ConnectorProtocol"],
+      swiftSettings: settings),
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
@@ -36,6 +41,9 @@ let package = Package(
       name: "ConnectorKitTests", dependencies: ["ConnectorKit", "ConnectorProtocol"], swiftSettings: settings),
     .testTarget(
       name: "ConnectorDiskTests", dependencies: ["ConnectorDisk", "ConnectorProtocol"], swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorImagesTests", dependencies: ["ConnectorDisk", "ConnectorImages", "ConnectorProtocol"],
+      swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],
       path: "Examples/ExampleConnector", swiftSettings: settings),
