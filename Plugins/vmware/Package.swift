@@ -29,7 +29,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "VMwareConnectorTests",
-      dependencies: sdk + ["VMwareConnector", .product(name: "ConnectorConformance", package: "sdk")],
+      dependencies: sdk + [
+        "VMwareConnector", "vmware-connector", .product(name: "ConnectorConformance", package: "sdk"),
+      ],
       swiftSettings: settings),
   ]
 )

@@ -60,8 +60,12 @@ extension HardwarePlan {
   private func size(
     _ disk: PlanPreflight.PlannedDisk, at: String, _ findings: inout Findings
   ) -> Int64? {
-    let form = Capabilities.disks(settings.delivery).accepts[0]
-    guard disk.format == form.format, form.access.contains(disk.access), disk.subformat == form.subformat else {
+    // By NBD the bytes are the same whatever the form: it says what is made of them, which the delivery decides.
+    let forms = [Settings.Delivery.lease, .datastore].map { Capabilities.disks($0).accepts[0] }
+    let isKnown = forms.contains {
+      $0.format == disk.format && $0.access.contains(disk.access) && $0.subformat == disk.subformat
+    }
+    guard isKnown else {
       findings.block(
         "disk.form", "Disk \(disk.index) cannot come as \(disk.format) by \(disk.access).", at: at,
         action: "Use one of the forms of the capability document.")

@@ -35,7 +35,7 @@ enum XMLTree {
     parser.delegate = builder
     let parsed = parser.parse()
     if let fault = builder.fault { throw fault }
-    guard parsed, let root = builder.root else {
+    guard parsed, parser.parserError == nil, let root = builder.root else {
       throw Fault(description: "it is not well-formed (line \(parser.lineNumber))")
     }
     return root
@@ -67,6 +67,7 @@ enum XMLTree {
       attributes: [String: String]
     ) {
       elements += 1
+      guard root == nil else { return stop(parser, "it has more than one root") }
       guard open.count < limits.depth, elements <= limits.elements else {
         return stop(parser, "it is nested too deeply or has too many elements")
       }
@@ -101,6 +102,10 @@ enum XMLTree {
       guard var node = open.popLast() else { return }
       if !node.children.isEmpty { node.text = "" }
       if open.isEmpty { root = node } else { open[open.count - 1].children.append(node) }
+    }
+
+    func parser(_ parser: XMLParser, parseErrorOccurred parseError: any Error) {
+      if fault == nil { fault = Fault(description: "it is not well-formed (line \(parser.lineNumber))") }
     }
 
     private func stop(_ parser: XMLParser, _ why: String) {
