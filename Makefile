@@ -14,7 +14,7 @@ SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Plugins Benchmarks sdk)
 STATIC := --static-swift-stdlib
 
 .DEFAULT_GOAL := build
-.PHONY: build host connectors packages demo test test-fast lint format install uninstall bench clean help
+.PHONY: build host connectors packages vcsim demo test test-fast lint format install uninstall bench clean help
 .NOTPARALLEL:
 
 help: ## This list
@@ -36,6 +36,9 @@ build: host connectors ## Build, and put a runnable tree in .build/ascend
 	@scripts/assemble --host "$$(swift build -c $(CONFIG) --show-bin-path)" \
 		--connectors $(CONNECTOR_SCRATCH)/release --output $(TREE)
 	@echo "Built: $(TREE)/bin/ascend"
+
+vcsim: packages ## Build the simulator of vCenter that the tests use
+	@scripts/make-vcsim
 
 demo: packages ## Restore a real machine on this computer and boot it
 	@mkdir -p .build

@@ -128,7 +128,10 @@ struct FaultTests {
   @Test func aHostThatCannotBeReached() async throws {
     let scene = try await Scene()
     let error = try await scene.failure([
-      ["match": "RetrievePropertiesEx", "action": "replace", "times": 0, "old": "https://*/", "new": "https://127.0.0.1:9/"]
+      [
+        "match": "RetrievePropertiesEx", "action": "replace", "times": 0, "old": "https://*/",
+        "new": "https://127.0.0.1:9/",
+      ]
     ])
     #expect(error.reason == .networkUnreachable)
     #expect(error.message.contains("127.0.0.1:9"))
@@ -196,6 +199,19 @@ struct FaultTests {
     #expect(try await scene.host.found().isEmpty)
   }
 
+  @Test func theProxyFindsWhatIsOutOfOrder() async throws {
+    let scene = try await Scene()
+    let text = String(
+      decoding: try VimWriter.envelope(
+        "RetrievePropertiesEx", on: MoRef("PropertyCollector", "propertyCollector"),
+        ["options": .object(VimObject("RetrieveOptions", ["maxObjects": 1]))]), as: UTF8.self)
+    let wrong = text.replacing("</options>", with: "</options><specSet></specSet>")
+    _ = try await tool(
+      "curl", ["-sS", "--cacert", scene.simulator.certificate, "--data-binary", wrong, scene.proxy.url + "/sdk"])
+    let orders = try await scene.proxy.log().orders
+    #expect(orders == ["Unexpected element tag \"specSet\" seen in RetrievePropertiesEx"])
+  }
+
   /// Everything that the connector says, in a whole life of a machine, is in the order of the API.
   @Test(arguments: [Settings.Delivery.lease, .datastore])
   func nothingIsSentOutOfOrder(_ delivery: Settings.Delivery) async throws {
@@ -206,7 +222,8 @@ struct FaultTests {
     let request = Requests.request(
       scene.host.job, name: "ordered", sizes: [Self.size, Self.size], controllers: [.sata, .nvme], firmware: .uefi,
       secureBoot: true, nics: [.init(index: 0, mac: "00:50:56:00:00:01", network: "a"), .init(index: 1, network: "b")],
-      dense: delivery == .datastore, boot: 1, mapping: Mapping(networks: ["a": "VM Network", "b": "DC0_DVPG0"], tags: ["a": "b"]),
+      dense: delivery == .datastore, boot: 1,
+      mapping: Mapping(networks: ["a": "VM Network", "b": "DC0_DVPG0"], tags: ["a": "b"]),
       options: ["storagePolicy": "policy-1"])
     let (machine, _, plan) = try await scene.host.restore(
       request, [scene.export, second], sizes: [Self.size, Self.size])

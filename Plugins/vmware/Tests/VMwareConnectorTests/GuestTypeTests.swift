@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test func rebuildsFallBackToWhatTheyRebuild() {
-    #expect(candidates("linux", "rocky", "9.3").prefix(3) == ["rockylinux_64Guest", "rhel9_64Guest", "centos9_64Guest"])
+    #expect(
+      candidates("linux", "rocky", "9.3").prefix(3) == ["rockylinux_64Guest", "rhel9_64Guest", "centos9_64Guest"])
     #expect(candidates("linux", "almalinux", "8.9").prefix(2) == ["almalinux_64Guest", "rhel8_64Guest"])
     #expect(candidates("linux", "ubuntu", "22.04").first == "ubuntu64Guest")
     #expect(candidates("linux", "some-distribution", "1", kernel: "5.10.1").first == "other5xLinux64Guest")

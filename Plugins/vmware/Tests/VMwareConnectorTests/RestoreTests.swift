@@ -97,7 +97,8 @@ struct RestoreTests {
     #expect(simulator.uploadNames == uploads)
 
     let configured = try await host.change(
-      MachineConfigure(op: TestHost.op, job: host.job, plan: plan, machine: machine, tags: ["site": "north"], notes: "n"))
+      MachineConfigure(
+        op: TestHost.op, job: host.job, plan: plan, machine: machine, tags: ["site": "north"], notes: "n"))
     #expect(configured.applied == ["notes", "tags"])
     let tagged = try await simulator.read("machine", "trio")
     #expect(tagged["attributes"] == ["owner": "accounting", "site": "north"])

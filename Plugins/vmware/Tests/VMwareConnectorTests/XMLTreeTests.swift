@@ -54,7 +54,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("NoDiskSpace", ErrorReason.capacityExhausted), ("DuplicateName", .nameTaken), ("InvalidDatastore", .mappingInvalid),
+    ("NoDiskSpace", ErrorReason.capacityExhausted), ("DuplicateName", .nameTaken),
+    ("InvalidDatastore", .mappingInvalid),
     ("RestrictedVersion", .permissionDenied), ("TaskInProgress", .platformUnavailable),
     ("VirtualHardwareVersionNotSupported", .guestUnsupported), ("InMaintenanceMode", .mappingInvalid),
     ("SomethingNew", .platformTaskFailed),

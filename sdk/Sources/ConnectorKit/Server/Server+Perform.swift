@@ -70,6 +70,11 @@ extension Server {
       guard let session = session.withLock({ $0 }), let handler = router.handler(call.method) else {
         throw ConnectorError(.notInitialized, "\(call.method) came before \(SessionOpen.method).", outcome: .none)
       }
+      // Before its parameters are looked at: a method that is not there has none.
+      let isOptional = MessageRegistry.requests.contains { $0.method == call.method && !$0.isMandatory }
+      guard !isOptional || C.document.methods.contains(call.method) else {
+        throw ConnectorError.notImplemented(call.method)
+      }
       switch handler {
       case .query(let run): return try await run(session, call)
       case .mutation(let operation, let run): return try await mutate(session, call, operation, run)

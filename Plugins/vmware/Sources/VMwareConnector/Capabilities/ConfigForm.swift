@@ -7,7 +7,8 @@ enum ConfigForm {
     "type": "object",
     "additionalProperties": false,
     "properties": [
-      "url": text(1, "Server", "Address of vCenter or of an ESXi host: https://vcenter.example.org.", ["format": "uri"]),
+      "url": text(
+        1, "Server", "Address of vCenter or of an ESXi host: https://vcenter.example.org.", ["format": "uri"]),
       "username": text(2, "User name", "For vCenter with its domain: administrator@vsphere.local."),
       "password": text(3, "Password", "Of that user.", ["writeOnly": true, "format": "password"]),
       "ssoToken": text(
@@ -78,7 +79,8 @@ enum ConfigForm {
     _ order: Int64, _ title: String, _ description: String, _ more: [String: JSONValue] = [:]
   ) -> JSONValue {
     let members: [String: JSONValue] = [
-      "type": "string", "title": .string(title), "description": .string(description), "x-ui": ["order": .integer(order)],
+      "type": "string", "title": .string(title), "description": .string(description),
+      "x-ui": ["order": .integer(order)],
     ]
     return .object(members.merging(more) { _, new in new })
   }

@@ -153,7 +153,8 @@ struct Lease: Sendable {
     let answer: XMLNode
     do { answer = try await client.call("HttpNfcLeaseGetManifest", on: reference) } catch is VimFault { return nil }
     let entries = answer.all("returnval").filter { $0.bool("disk") ?? true }
-    guard let entry = entries.first(where: { $0.string("key") == device.key }) ?? (entries.count == 1 ? entries[0] : nil)
+    guard
+      let entry = entries.first(where: { $0.string("key") == device.key }) ?? (entries.count == 1 ? entries[0] : nil)
     else { return nil }
     if let value = entry.string("checksum"), !value.isEmpty, let kind = entry.string("checksumType") {
       return (kind.lowercased().filter { $0 != "-" }, value.lowercased())

@@ -91,8 +91,7 @@ struct LeaseReceiver: Sendable {
     }
     do {
       return try await Lease.open(client, placement, config(keepsMACs: true))
-    } catch let fault as VimFault where role == .machine && plan.keepsMACs && Self.maybeMAC(fault)
-    {
+    } catch let fault as VimFault where role == .machine && plan.keepsMACs && Self.maybeMAC(fault) {
       let lease = try await Lease.open(client, placement, config(keepsMACs: false))
       operation.diagnostic(
         Diagnostic(

@@ -86,6 +86,8 @@ extension Failure {
     _ what: String, outcome: Outcome = .unknown, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws -> T
   ) async throws -> T {
-    do { return try await body() } catch let fault as VimFault { throw self.fault(fault, doing: what, outcome: outcome) }
+    do { return try await body() } catch let fault as VimFault {
+      throw self.fault(fault, doing: what, outcome: outcome)
+    }
   }
 }

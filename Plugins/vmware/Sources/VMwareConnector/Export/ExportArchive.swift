@@ -96,9 +96,11 @@ struct ExportArchive: Sendable {
       files: files.map {
         OVFDescriptor.File(
           disk: $0.disk, name: ExportFolder.diskName(plan, $0.disk), bytes: $0.receipt.sent, populated: $0.receipt.read)
-      }).text
+      }
+    ).text
     let stem = ExportFolder.stem(plan)
-    let manifest = (["SHA256(\(stem).ovf)= \(SHA256.hex(Data(descriptor.utf8)))"]
+    let manifest =
+      (["SHA256(\(stem).ovf)= \(SHA256.hex(Data(descriptor.utf8)))"]
       + files.map { "SHA256(\(ExportFolder.diskName(plan, $0.disk)))= \($0.receipt.sha256)" })
       .map { $0 + "\n" }.joined()
     let cancelled = CancelFlag()

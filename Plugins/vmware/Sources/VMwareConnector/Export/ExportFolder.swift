@@ -33,10 +33,13 @@ struct ExportFolder: Hashable, Sendable {
 
   /// Names of files in the archive: nothing that a descriptor would have to escape.
   static func stem(_ plan: MachinePlan) -> String {
-    String(plan.name.unicodeScalars.map { scalar in
-      let plain = scalar.isASCII && (Character(scalar).isLetter || Character(scalar).isNumber || "._-".contains(Character(scalar)))
-      return plain ? Character(scalar) : "_"
-    })
+    String(
+      plan.name.unicodeScalars.map { scalar in
+        let plain =
+          scalar.isASCII
+          && (Character(scalar).isLetter || Character(scalar).isNumber || "._-".contains(Character(scalar)))
+        return plain ? Character(scalar) : "_"
+      })
   }
 
   static func diskName(_ plan: MachinePlan, _ disk: MachinePlan.Disk) -> String {

@@ -50,7 +50,10 @@ struct ExportWork: Sendable {
       memoryBytes: hardware.memory(&findings), firmware: request.hardware.firmware,
       secureBoot: request.hardware.secureBoot, tpm: hardware.tpm, isWindows: hardware.isWindows, disks: disks,
       nics: hardware.nics(&findings) { wish, nic, _ in
-        (wish ?? settings.places[.network] ?? request.machine.nics.first { $0.index == nic }?.network ?? "VM Network", .named)
+        (
+          wish ?? settings.places[.network] ?? request.machine.nics.first { $0.index == nic }?.network ?? "VM Network",
+          .named
+        )
       }, notes: request.machine.notes, tags: request.mapping.tags)
     hardware.checkFirmware(&findings)
     checkFolder(plan, &findings)
@@ -100,7 +103,8 @@ struct ExportWork: Sendable {
           remedy: "Roll the job back to bring another disk there.", outcome: .none)
       }
       let stream = try await DiskStream.open(
-        source, disk: disk, form: .streamOptimized(
+        source, disk: disk,
+        form: .streamOptimized(
           name: ExportFolder.diskName(plan, disk), adapter: disk.controller == .ide ? "ide" : "lsilogic"))
       receipt = try await operation.creating(ExportFolder.resource(plan)) {
         let receipt = try await archive.write(disk, stream, generation: source.generation) { now in

@@ -18,7 +18,9 @@ struct ConfigSpec: Sendable {
   func machine(disks: [(disk: MachinePlan.Disk, source: Source)], keepsMACs: Bool = true) -> VimObject {
     var changes: [VimValue] = []
     var controllers: [ControllerSlot] = []
-    for disk in plan.disks where !controllers.contains(ControllerSlot(disk)) { controllers.append(ControllerSlot(disk)) }
+    for disk in plan.disks where !controllers.contains(ControllerSlot(disk)) {
+      controllers.append(ControllerSlot(disk))
+    }
     changes += controllers.enumerated().map { Devices.add(Devices.controller($1, key: Self.controllerKey($0))) }
     for (disk, source) in disks {
       let place = controllers.firstIndex(of: ControllerSlot(disk)) ?? 0

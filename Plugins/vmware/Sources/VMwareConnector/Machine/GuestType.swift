@@ -28,7 +28,8 @@ enum GuestType {
 
   /// A guest type in one of its spellings: `ubuntu64Guest`, or `ubuntu-64` as .vmx files write it.
   static func identifier(_ text: String) -> String? {
-    if text.hasSuffix("Guest") || text.hasSuffix("Guest64"), text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+    if text.hasSuffix("Guest") || text.hasSuffix("Guest64"),
+      text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
     {
       return text
     }
@@ -104,7 +105,9 @@ enum GuestType {
     } else if let id = single[key] {
       ids.append(id)
       // The rebuilds of Enterprise Linux were added later than what they rebuild.
-      if key == "rocky" || key == "almalinux", let release { ids += ["rhel", "centos"].flatMap { rebuilt($0, release) } }
+      if key == "rocky" || key == "almalinux", let release {
+        ids += ["rhel", "centos"].flatMap { rebuilt($0, release) }
+      }
     }
     return ids + kernel(guest, is64)
   }

@@ -31,7 +31,10 @@ struct Verification: Sendable {
       let state = try await client.properties(["runtime.powerState"], of: machine.reference)
       let word = state.string("runtime.powerState") ?? "unknown"
       return result(.powered, word == "poweredOn", "the server says: \(word)")
-    case .agent: return try await guest(.agent, check) { $0.string("guest.toolsRunningStatus") == "guestToolsRunning" ? "tools run" : nil }
+    case .agent:
+      return try await guest(.agent, check) {
+        $0.string("guest.toolsRunningStatus") == "guestToolsRunning" ? "tools run" : nil
+      }
     case .ip: return try await guest(.ip, check) { $0.string("guest.ipAddress").flatMap { $0.isEmpty ? nil : $0 } }
     case .screenshot: return try await screenshot(operation)
     case nil:

@@ -8,7 +8,9 @@ enum Estimate {
   static func make(_ plan: MachinePlan) -> PlanEstimate.Result {
     let known = plan.disks.allSatisfy { $0.allocatedBytes != nil }
     // Flat files are sent with their zeros.
-    let sizes = plan.disks.map { Double(plan.delivery == .datastore ? $0.sizeBytes : $0.allocatedBytes ?? $0.sizeBytes) }
+    let sizes = plan.disks.map {
+      Double(plan.delivery == .datastore ? $0.sizeBytes : $0.allocatedBytes ?? $0.sizeBytes)
+    }
     let longest = sizes.max() ?? 0
     let all = sizes.reduce(0, +)
     return PlanEstimate.Result(

@@ -62,7 +62,8 @@ struct HardwarePlan: Sendable {
     }
     if known != best {
       findings.adjust(
-        "/guest", from: best, to: known, why: "The server does not know \(best); \(known) is the nearest that it knows.")
+        "/guest", from: best, to: known, why: "The server does not know \(best); \(known) is the nearest that it knows."
+      )
     }
     return known
   }
@@ -124,7 +125,8 @@ struct HardwarePlan: Sendable {
       findings.block("tpm.firmware", "A virtual TPM needs UEFI.", at: "/options/tpm", action: "Plan without one.")
     } else if hardware.tpm, !tpm {
       findings.note(
-        "tpm.left", "The machine gets no TPM: one would be new and empty, and the server needs a key provider for it. "
+        "tpm.left",
+        "The machine gets no TPM: one would be new and empty, and the server needs a key provider for it. "
           + "The option `tpm` gives it one.", at: "/hardware/tpm")
     }
   }

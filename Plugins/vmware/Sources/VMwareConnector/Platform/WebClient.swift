@@ -49,7 +49,8 @@ final class WebClient: Sendable {
     try await post(
       Self.soapPath, body,
       headers: ["Content-Type": "text/xml; charset=\"utf-8\"", "SOAPAction": action].merging(
-        cookie.map { ["Cookie": $0] } ?? [:]) { first, _ in first })
+        cookie.map { ["Cookie": $0] } ?? [:]
+      ) { first, _ in first })
   }
 
   private func post(_ path: String, _ body: Data, headers: [String: String]) async throws -> Reply {

@@ -26,7 +26,9 @@ enum SecurityHeader {
 
   /// One element named `Assertion`, and nothing else: what follows it would get into the envelope.
   private static func isAssertion(_ text: String) -> Bool {
-    guard text.hasPrefix("<"), !text.hasPrefix("<?"), let root = try? XMLTree.parse(Data(text.utf8)) else { return false }
+    guard text.hasPrefix("<"), !text.hasPrefix("<?"), let root = try? XMLTree.parse(Data(text.utf8)) else {
+      return false
+    }
     return root.name == "Assertion"
   }
 }

@@ -4,7 +4,9 @@ extension VimOrder {
   static let types: [String: Entry] = [
     "ImportSpec": Entry(nil, "entityConfig instantiationOst"),
     "VirtualMachineImportSpec": Entry("ImportSpec", "configSpec resPoolEntity"),
-    "VirtualMachineConfigSpec": Entry(nil, """
+    "VirtualMachineConfigSpec": Entry(
+      nil,
+      """
       changeVersion name version createDate uuid instanceUuid npivNodeWorldWideName npivPortWorldWideName \
       npivWorldWideNameType npivDesiredNodeWwns npivDesiredPortWwns npivTemporaryDisabled \
       npivOnNonRdmDisks npivWorldWideNameOp locationId guestId alternateGuestName annotation files tools \
@@ -17,8 +19,11 @@ extension VimOrder {
       scheduledHardwareUpgradeInfo vmProfile messageBusTunnelEnabled crypto migrateEncryption sgxInfo \
       guestMonitoringModeInfo sevEnabled
       """),
-    "VirtualMachineFileInfo": Entry(nil, "vmPathName snapshotDirectory suspendDirectory logDirectory ftMetadataDirectory"),
-    "VirtualMachineBootOptions": Entry(nil, """
+    "VirtualMachineFileInfo": Entry(
+      nil, "vmPathName snapshotDirectory suspendDirectory logDirectory ftMetadataDirectory"),
+    "VirtualMachineBootOptions": Entry(
+      nil,
+      """
       bootDelay enterBIOSSetup efiSecureBootEnabled bootRetryEnabled bootRetryDelay bootOrder \
       networkBootProtocol
       """),
@@ -26,7 +31,9 @@ extension VimOrder {
     "VirtualMachineBootOptionsBootableDiskDevice": Entry("VirtualMachineBootOptionsBootableDevice", "deviceKey"),
     "VirtualDeviceConfigSpec": Entry(nil, "operation fileOperation device profile backing"),
     "VirtualDevice": Entry(nil, "key deviceInfo backing connectable slotInfo controllerKey unitNumber"),
-    "VirtualDisk": Entry("VirtualDevice", """
+    "VirtualDisk": Entry(
+      "VirtualDevice",
+      """
       capacityInKB capacityInBytes shares storageIOAllocation diskObjectId vFlashCacheConfigInfo iofilter \
       vDiskId nativeUnmanagedLinkedClone
       """),
@@ -39,7 +46,9 @@ extension VimOrder {
     "VirtualAHCIController": Entry("VirtualSATAController", ""),
     "VirtualNVMEController": Entry("VirtualController", ""),
     "VirtualIDEController": Entry("VirtualController", ""),
-    "VirtualEthernetCard": Entry("VirtualDevice", """
+    "VirtualEthernetCard": Entry(
+      "VirtualDevice",
+      """
       addressType macAddress wakeOnLanEnabled resourceAllocation externalId uptCompatibilityEnabled
       """),
     "VirtualVmxnet": Entry("VirtualEthernetCard", ""),
@@ -49,7 +58,9 @@ extension VimOrder {
     "VirtualTPM": Entry("VirtualDevice", "endorsementKeyCertificateSigningRequest endorsementKeyCertificate"),
     "VirtualDeviceBackingInfo": Entry(nil, ""),
     "VirtualDeviceFileBackingInfo": Entry("VirtualDeviceBackingInfo", "fileName datastore backingObjectId"),
-    "VirtualDiskFlatVer2BackingInfo": Entry("VirtualDeviceFileBackingInfo", """
+    "VirtualDiskFlatVer2BackingInfo": Entry(
+      "VirtualDeviceFileBackingInfo",
+      """
       diskMode split writeThrough thinProvisioned eagerlyScrub uuid contentId changeId parent \
       deltaDiskFormat digestEnabled deltaGrainSize deltaDiskFormatVariant sharing keyId
       """),
@@ -57,11 +68,13 @@ extension VimOrder {
     "VirtualEthernetCardNetworkBackingInfo": Entry("VirtualDeviceDeviceBackingInfo", "network inPassthroughMode"),
     "VirtualEthernetCardDistributedVirtualPortBackingInfo": Entry("VirtualDeviceBackingInfo", "port"),
     "DistributedVirtualSwitchPortConnection": Entry(nil, "switchUuid portgroupKey portKey connectionCookie"),
-    "VirtualEthernetCardOpaqueNetworkBackingInfo": Entry("VirtualDeviceBackingInfo", "opaqueNetworkId opaqueNetworkType"),
+    "VirtualEthernetCardOpaqueNetworkBackingInfo": Entry(
+      "VirtualDeviceBackingInfo", "opaqueNetworkId opaqueNetworkType"),
     "VirtualDeviceConnectInfo": Entry(nil, "migrateConnect startConnected allowGuestControl connected status"),
     "OptionValue": Entry(nil, "key value"),
     "VirtualMachineProfileSpec": Entry(nil, ""),
-    "VirtualMachineDefinedProfileSpec": Entry("VirtualMachineProfileSpec", "profileId replicationSpec profileData profileParams"),
+    "VirtualMachineDefinedProfileSpec": Entry(
+      "VirtualMachineProfileSpec", "profileId replicationSpec profileData profileParams"),
     "PropertyFilterSpec": Entry(nil, "propSet objectSet reportMissingObjectsInResults"),
     "PropertySpec": Entry(nil, "type all pathSet"),
     "ObjectSpec": Entry(nil, "obj skip selectSet"),

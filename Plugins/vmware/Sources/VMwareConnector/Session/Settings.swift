@@ -46,7 +46,8 @@ struct Settings: Hashable, Sendable {
         report(Self.problem(name, "There is no setting '\(name)'.", action: "Remove it."))
         continue
       }
-      guard let text = value.stringValue, text.utf8.count <= 4096, !text.unicodeScalars.contains(where: { $0.value < 32 })
+      guard let text = value.stringValue, text.utf8.count <= 4096,
+        !text.unicodeScalars.contains(where: { $0.value < 32 })
       else {
         report(Self.problem(name, "The setting '\(name)' is no text of one line.", action: "Write it as text."))
         continue
@@ -131,7 +132,9 @@ struct Settings: Hashable, Sendable {
 
   static func thumbprint(_ text: String) -> String? {
     let digits = text.lowercased().filter { $0 != ":" && $0 != " " }
-    guard digits.count == 40 || digits.count == 64, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+    guard digits.count == 40 || digits.count == 64, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+      return nil
+    }
     return digits
   }
 

@@ -19,7 +19,9 @@ final class Child: Sendable {
     process.standardError = FileHandle(forWritingAtPath: log)
     try process.run()
     var line = Data()
-    while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty, byte != Data([10]) { line += byte }
+    while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty, byte != Data([10]) {
+      line += byte
+    }
     guard !line.isEmpty else {
       let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
       throw ChildFailure(description: "\(program) ended at once: \(said.suffix(500))")
