@@ -24,7 +24,9 @@ let package = Package(
     .target(name: "ConnectorProtocol", dependencies: ["CCrypto"], swiftSettings: settings),
     .target(name: "ConnectorKit", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CNBD", pkgConfig: "libnbd", providers: [.apt(["libnbd-dev"])]),
-    .target(name: "ConnectorDisk", dependencies: ["CNBD", "ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CFileRange"),
+    .target(
+      name: "ConnectorDisk", dependencies: ["CFileRange", "CNBD", "ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
