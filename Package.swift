@@ -47,7 +47,10 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Planning", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
-    .target(name: "Disks", dependencies: ["CSpawn", "Support", connectorProtocol, logging], swiftSettings: settings),
+    .target(
+      name: "Disks", dependencies: ["CDirectIO", "CSpawn", "Support", connectorProtocol, logging],
+      swiftSettings: settings),
+    .target(name: "CDirectIO"),
     .target(
       name: "Guests", dependencies: ["CArchive", "CGuestfs", "Support", connectorProtocol, logging],
       swiftSettings: settings),
