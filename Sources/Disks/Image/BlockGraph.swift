@@ -21,6 +21,9 @@ enum BlockGraph {
       members["file"] = storage(of: layer)
     }
     if layer.format == .qcow2 || layer.format == .vmdk { members["backing"] = backing ?? .null }
+    if layer.format == .qcow2, let bytes = QcowTables.entryBytes(of: layer) {
+      members["l2-cache-entry-size"] = .integer(bytes)
+    }
     // The geometry in a VHD's footer cannot express every size; the size field beside it can.
     if layer.format == .vpc { members["force_size_calc"] = "current_size" }
     return .object(members)
