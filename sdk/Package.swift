@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "ConnectorProtocol", targets: ["ConnectorProtocol"]),
     .library(name: "ConnectorKit", targets: ["ConnectorKit"]),
     .library(name: "ConnectorDisk", targets: ["ConnectorDisk"]),
+    .library(name: "ConnectorHTTP", targets: ["ConnectorHTTP"]),
     .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
   ],
   targets: [
@@ -27,6 +28,8 @@ let package = Package(
     .systemLibrary(name: "CFileRange"),
     .target(
       name: "ConnectorDisk", dependencies: ["CFileRange", "CNBD", "ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
+    .target(name: "ConnectorHTTP", dependencies: ["CCurl", "ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
@@ -38,6 +41,9 @@ let package = Package(
       name: "ConnectorKitTests", dependencies: ["ConnectorKit", "ConnectorProtocol"], swiftSettings: settings),
     .testTarget(
       name: "ConnectorDiskTests", dependencies: ["ConnectorDisk", "ConnectorProtocol"], swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorHTTPTests", dependencies: ["ConnectorHTTP", "ConnectorProtocol"], exclude: ["Fixtures"],
+      swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],
       path: "Examples/ExampleConnector", swiftSettings: settings),
