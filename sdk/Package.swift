@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "ConnectorKit", targets: ["ConnectorKit"]),
     .library(name: "ConnectorDisk", targets: ["ConnectorDisk"]),
     .library(name: "ConnectorHTTP", targets: ["ConnectorHTTP"]),
+    .library(name: "ConnectorImages", targets: ["ConnectorImages"]),
     .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
   ],
   targets: [
@@ -30,6 +31,10 @@ let package = Package(
       name: "ConnectorDisk", dependencies: ["CFileRange", "CNBD", "ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
     .target(name: "ConnectorHTTP", dependencies: ["CCurl", "ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .target(
+      name: "ConnectorImages", dependencies: ["CDeflate", "ConnectorDisk", "ConnectorProtocol"],
+      swiftSettings: settings),
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
@@ -43,6 +48,9 @@ let package = Package(
       name: "ConnectorDiskTests", dependencies: ["ConnectorDisk", "ConnectorProtocol"], swiftSettings: settings),
     .testTarget(
       name: "ConnectorHTTPTests", dependencies: ["ConnectorHTTP", "ConnectorProtocol"], exclude: ["Fixtures"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorImagesTests", dependencies: ["ConnectorDisk", "ConnectorImages", "ConnectorProtocol"],
       swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],

@@ -9,24 +9,34 @@ struct ChunkPlan {
   }
 
   private let chunkBytes: Int64
-  private let start: Int64
+  private let alignment: Int64
+  private let size: Int64
   private var pending: Chunk?
+  /// Everything before it is in a chunk, or left out.
+  private var covered: Int64
 
-  /// - Parameter start: What lies before it is left out.
-  init(chunkBytes: Int, from start: Int64) {
+  /// - Parameters:
+  ///   - start: What lies before it is left out.
+  ///   - alignment: Chunks also begin and end at multiples of this, or at `size`: zeros around data are read with it.
+  ///     Divides `chunkBytes`.
+  init(chunkBytes: Int, from start: Int64, alignment: Int = 1, size: Int64 = .max) {
     self.chunkBytes = Int64(chunkBytes)
-    self.start = start
+    self.alignment = Int64(alignment)
+    self.size = size
+    covered = start
   }
 
   /// The chunks that `extent` completes. It begins where the one before it ended.
   mutating func add(_ extent: DiskExtent) -> [Chunk] {
-    var offset = max(extent.offset, start)
-    guard offset < extent.end else { return [] }
+    guard extent.end > covered else { return [] }
     guard extent.allocated else { return finish() }
+    var offset = max(extent.offset / alignment * alignment, covered)
+    let last = extent.end % alignment == 0 ? extent.end : min((extent.end / alignment + 1) * alignment, size)
     var chunks: [Chunk] = []
-    while offset < extent.end {
+    covered = last
+    while offset < last {
       let boundary = (offset / chunkBytes + 1) * chunkBytes
-      let end = min(boundary, extent.end)
+      let end = min(boundary, last)
       if var open = pending {
         open.length += Int(end - offset)
         pending = open

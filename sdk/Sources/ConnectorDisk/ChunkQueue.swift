@@ -22,12 +22,16 @@ final class ChunkQueue: Sendable {
   private let zeros: (@Sendable (Range<Int64>) -> Void)?
   private let state: Mutex<State>
 
-  init(size: Int64, from start: Int64, chunkBytes: Int, zeros: (@Sendable (Range<Int64>) -> Void)?) {
+  init(
+    size: Int64, from start: Int64, chunkBytes: Int, alignment: Int = 1,
+    zeros: (@Sendable (Range<Int64>) -> Void)?
+  ) {
     self.size = size
     self.start = start
     self.zeros = zeros
     let aligned = start / Self.windowAlignment * Self.windowAlignment
-    state = Mutex(State(plan: ChunkPlan(chunkBytes: chunkBytes, from: start), window: aligned))
+    let plan = ChunkPlan(chunkBytes: chunkBytes, from: start, alignment: alignment, size: size)
+    state = Mutex(State(plan: plan, window: aligned))
   }
 
   /// Bytes of zeros that were passed over.

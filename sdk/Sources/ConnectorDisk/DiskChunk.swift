@@ -26,7 +26,7 @@ public struct DiskChunk: @unchecked Sendable {
   public var isZero: Bool { Self.isZero(bytes) }
 
   /// True where all of `bytes` are zeros: the first few are, and each byte equals the one a little before it.
-  static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  package static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let probe = 16
     guard bytes.count > probe, let base = bytes.baseAddress else { return bytes.allSatisfy { $0 == 0 } }
     guard bytes.prefix(probe).allSatisfy({ $0 == 0 }) else { return false }

@@ -59,14 +59,18 @@ public final class DiskReader: Sendable {
   /// - Parameters:
   ///   - offset: What lies before it is left out: the `through` of the checkpoint that is resumed.
   ///   - chunkBytes: Chunks begin and end at multiples of this, and where data begins and ends.
-  ///   - zeros: Is told, in rising order, which ranges read as zeros and are passed over.
+  ///   - alignment: They also begin and end at multiples of this, or at the disk's end: the zeros around data are then
+  ///     read with it. Divides `chunkBytes`.
+  ///   - zeros: Is told, in rising order and before anything behind them is read, which ranges read as zeros and are
+  ///     passed over, but for what `alignment` adds to chunks.
   /// - Throws: What `body` throws; `sourceUnavailable`; `CancellationError`.
   @discardableResult
   public func forEachChunk(
-    from offset: Int64 = 0, chunkBytes: Int = defaultChunkBytes,
+    from offset: Int64 = 0, chunkBytes: Int = defaultChunkBytes, alignment: Int = 1,
     zeros: (@Sendable (Range<Int64>) -> Void)? = nil, _ body: @escaping @Sendable (DiskChunk) async throws -> Void
   ) async throws -> Totals {
-    let queue = ChunkQueue(size: sizeBytes, from: offset, chunkBytes: max(4096, chunkBytes), zeros: zeros)
+    let queue = ChunkQueue(
+      size: sizeBytes, from: offset, chunkBytes: max(4096, chunkBytes), alignment: max(1, alignment), zeros: zeros)
     let executors = (0..<connectionCount).map { ThreadExecutor(name: "disk-reader-\($0)") }
     defer { for executor in executors { executor.stop() } }
     let read = try await withThrowingTaskGroup(of: Int64.self) { group in

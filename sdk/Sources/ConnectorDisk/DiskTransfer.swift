@@ -10,6 +10,12 @@ public struct DiskTransfer: Sendable {
     public var total: Int64
     /// Zeros that were passed over, of those.
     public var skipped: Int64
+
+    public init(done: Int64, total: Int64, skipped: Int64) {
+      self.done = done
+      self.total = total
+      self.skipped = skipped
+    }
   }
 
   public var reader: DiskReader

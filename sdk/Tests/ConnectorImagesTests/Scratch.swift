@@ -1,0 +1,143 @@
+import ConnectorDisk
+import Foundation
+import Testing
+
+@testable import ConnectorImages
+
+/// A folder that is gone after the test, with the tools of qemu.
+final class Scratch {
+  let path: String
+  private var servers: [Process] = []
+
+  init() throws {
+    path = NSTemporaryDirectory() + "image-tests-" + UUID().uuidString.prefix(8)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    for server in servers where server.isRunning { kill(server.processIdentifier, SIGKILL) }
+    for server in servers { server.waitUntilExit() }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  /// Runs a tool and gives what it prints.
+  @discardableResult
+  func run(_ tool: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/" + tool)
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw ToolFailure(text: ([tool] + arguments + [text]).joined(separator: " "))
+    }
+    return text
+  }
+
+  /// A raw image, sparse, of these bytes at these offsets.
+  func raw(_ name: String = "disk.raw", size: Int64, _ parts: [(offset: Int64, bytes: [UInt8])] = []) throws -> String {
+    let path = file(name)
+    try Data().write(to: URL(filePath: path))
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.truncate(atOffset: UInt64(size))
+    for part in parts {
+      try handle.seek(toOffset: UInt64(part.offset))
+      try handle.write(contentsOf: Data(part.bytes))
+    }
+    try handle.close()
+    return path
+  }
+
+  /// A reader of an image, behind a server of its own.
+  func reader(_ image: String, format: String = "raw", shared: Int = 8) async throws -> DiskReader {
+    let socket = file("s\(servers.count)")
+    let server = Process()
+    server.executableURL = URL(filePath: "/usr/bin/qemu-nbd")
+    server.arguments = [
+      "--read-only", "--persistent", "--format=\(format)", "--shared=\(shared)", "--socket=\(socket)", image,
+    ]
+    try server.run()
+    servers.append(server)
+    while !FileManager.default.fileExists(atPath: socket) { try await Task.sleep(for: .milliseconds(10)) }
+    return try await DiskReader.open("nbd+unix:///?socket=\(socket)")
+  }
+
+  /// Writes the encoded image to a file.
+  @discardableResult
+  func write<Encoder: ImageEncoder>(_ image: EncodedImage<Encoder>, to name: String) async throws -> String {
+    let path = file(name)
+    try Data().write(to: URL(filePath: path))
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    var end: UInt64 = 0
+    for try await piece in image {
+      #expect(!piece.isEmpty && piece.count <= EncodedImageLimits.largestPiece)
+      end += UInt64(piece.count)
+      // Holes for zeros: an image of terabytes must not fill the disk.
+      if piece.withUnsafeBytes({ DiskChunk(offset: 0, bytes: $0).isZero }) {
+        try handle.truncate(atOffset: end)
+        try handle.seekToEnd()
+      } else {
+        try handle.write(contentsOf: Data(piece))
+      }
+    }
+    try handle.close()
+    return path
+  }
+
+  /// Compares by qemu-img: all of it, or of a huge disk its first and last 64 MiB, since between them it would look at
+  /// every grain by itself.
+  func expectSame(_ one: String, _ format: String, _ other: String, size: Int64) throws {
+    let window: Int64 = 64 << 20
+    let ranges = size > Int64(1 << 30) ? [0..<window, (size - window)..<size] : [Int64(0)..<size]
+    for range in ranges {
+      let names = [(one, format), (other, "raw")].map { (path: String, format: String) in
+        #"json:{"driver":"raw","offset":\#(range.lowerBound),"size":\#(range.upperBound - range.lowerBound),"#
+          + #""file":{"driver":"\#(format)","file":{"driver":"file","filename":"\#(path)"}}}"#
+      }
+      let text = try run("qemu-img", ["compare"] + names)
+      #expect(text.contains("Images are identical"))
+    }
+  }
+
+  func info(_ image: String, _ format: String) throws -> [String: Any] {
+    let text = try run("qemu-img", ["info", "--output=json", "-f", format, image])
+    return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+}
+
+struct ToolFailure: Error {
+  var text: String
+}
+
+/// Bytes of different kinds, the same in each run.
+enum Sample {
+  static func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+    var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
+    return [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+      for index in 0..<count {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        target[index] = UInt8(truncatingIfNeeded: state >> 32)
+      }
+      filled = count
+    }
+  }
+
+  static func text(_ count: Int, seed: Int = 0) -> [UInt8] {
+    var text: [UInt8] = []
+    var line = seed
+    while text.count < count {
+      text += "line \(line) of a file that can be compressed\n".utf8
+      line += 1
+    }
+    return Array(text.prefix(count))
+  }
+}
