@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let connectorProtocol = Target.Dependency.product(name: "ConnectorProtocol", package: "sdk")
+let connectorDisk = Target.Dependency.product(name: "ConnectorDisk", package: "sdk")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 // Imports point one way: Ascend → Restore → Planning → Backups, Disks, Guests, Connectors → Support → the SDK.
@@ -48,7 +49,7 @@ let package = Package(
     .target(name: "Planning", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .target(
-      name: "Disks", dependencies: ["CDirectIO", "CSpawn", "Support", connectorProtocol, logging],
+      name: "Disks", dependencies: ["CDirectIO", "CSpawn", "Support", connectorDisk, connectorProtocol, logging],
       swiftSettings: settings),
     .target(name: "CDirectIO"),
     .target(
@@ -73,7 +74,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "BackupsTests", dependencies: ["Backups", "Disks", "Support", connectorProtocol], swiftSettings: settings),
-    .testTarget(name: "DisksTests", dependencies: ["Disks", "Support"], swiftSettings: settings),
+    .testTarget(name: "DisksTests", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .testTarget(
       name: "GuestsTests", dependencies: ["CArchive", "CGuestfs", "Guests", "Support", connectorProtocol, logging],
       swiftSettings: settings),

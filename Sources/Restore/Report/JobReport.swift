@@ -81,10 +81,13 @@ public struct JobReport: Codable, Sendable {
   private var transferLines: [String] {
     guard let disks = steps.first(where: { $0.name == .transfer })?.metadata["disks"]?.arrayValue else { return [] }
     return ["  disks"]
-      + disks.map { disk in
+      + disks.flatMap { disk in
         let number = { (key: String) in disk[key]?.integerValue ?? 0 }
-        return "    disk \(number("index")): \(Format.bytes(number("bytesRead"))) read, "
+        let moved =
+          "    disk \(number("index")): \(Format.bytes(number("bytesRead"))) read, "
           + "\(Format.bytes(number("bytesSent"))) sent, \(Format.bytes(number("bytesSkipped"))) of zeros skipped"
+        let proof = try? disk["proof"]?.decode(DiskProof.self)
+        return [moved] + (proof?.lines ?? []).map { "           " + $0 }
       }
   }
 
