@@ -47,10 +47,10 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Planning", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
-    .target(name: "Disks", dependencies: ["CSpawn", "Support", connectorProtocol, logging], swiftSettings: settings),
+    .target(name: "Disks", dependencies: ["Support", connectorProtocol, logging], swiftSettings: settings),
     .target(
       name: "Guests", dependencies: ["CArchive", "CGuestfs", "Support", connectorProtocol, logging],
-      swiftSettings: settings),
+      resources: [.embedInCode("BootProof/devices.json")], swiftSettings: settings),
     .systemLibrary(name: "CGuestfs", pkgConfig: "libguestfs", providers: [.apt(["libguestfs-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CSpawn"),
@@ -59,7 +59,7 @@ let package = Package(
     .target(
       name: "Support",
       dependencies: [
-        connectorProtocol, logging,
+        "CSpawn", connectorProtocol, logging,
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

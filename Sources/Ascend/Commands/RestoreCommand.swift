@@ -17,6 +17,9 @@ struct RestoreCommand: AsyncParsableCommand {
   @Flag(help: "Do not switch the machine on.")
   var noStart = false
 
+  @Flag(help: "Boot the prepared guest on the target's hardware before anything is sent; stop if it does not start.")
+  var bootProof = false
+
   @Flag(help: "Only plan.")
   var dryRun = false
 
@@ -27,7 +30,7 @@ struct RestoreCommand: AsyncParsableCommand {
     let engine = try options.engine()
     let backup = try engine.store.backup(restore.backup)
     let target = try engine.store.target(restore.to)
-    let wish = try restore.options(start: !noStart, keepOnFailure: keepOnFailure)
+    let wish = try restore.options(start: !noStart, keepOnFailure: keepOnFailure, bootProof: bootProof)
     if dryRun {
       let plan = try await engine.planning.plan(backup: backup, target: target, options: wish) { _ in }
       try PlanCommand.show(plan, json: options.json)

@@ -21,10 +21,13 @@ struct RestoreOptionGroup: ParsableArguments {
   @Option(help: "Put into the guest what the target needs (auto), or deliver its disks as they are (never).")
   var prepare: PreparationMode = .auto
 
-  func options(start: Bool = true, keepOnFailure: Bool = false) throws(AscendError) -> RestoreOptions {
+  func options(
+    start: Bool = true, keepOnFailure: Bool = false, bootProof: Bool = false
+  ) throws(AscendError) -> RestoreOptions {
     let mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
     return RestoreOptions(
-      name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure)
+      name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure,
+      bootProof: bootProof)
   }
 }
 
