@@ -75,6 +75,11 @@ public struct BootProver: Sendable {
     let drivers = BootEvidence(hardware: hardware, needs: needs)
     proof.disks = drivers.disks(watch.disks)
     proof.nics = drivers.nics { Self.packets(files.packets($0)) }
+    if proof.verdict == .proven {
+      proof.notes += proof.nics.filter { $0.packetsSent == 0 }.map {
+        "The guest sent nothing on its network interface \($0.model): it may have no driver for it, or know it by another name"
+      }
+    }
     return proof
   }
 
