@@ -45,7 +45,9 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
-    .target(name: "Planning", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
+    .target(
+      name: "Planning", dependencies: ["Support", connectorProtocol], resources: [.embedInCode("Rules/rules.json")],
+      swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .target(name: "Disks", dependencies: ["Support", connectorProtocol, logging], swiftSettings: settings),
     .target(

@@ -27,7 +27,7 @@ public enum PlanText {
   }
 
   /// Names come from backups and connectors: none of them may steer the terminal.
-  private static func plain(_ lines: [String]) -> String {
+  static func plain(_ lines: [String]) -> String {
     lines.map { line in
       String(
         String.UnicodeScalarView(

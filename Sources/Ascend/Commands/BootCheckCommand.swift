@@ -44,7 +44,9 @@ struct BootCheckCommand: AsyncParsableCommand {
     let limits = timeout.map { BootLimits(total: .seconds($0), still: .seconds($0)) }
     let report = try await engine.bootCheck(
       backup: engine.store.backup(backup), platform: platform,
-      options: RestoreOptions(mapping: mapping ?? Mapping(), prepare: prepare), limits: limits
+      options: RestoreOptions(
+        mapping: mapping ?? Mapping(), prepare: prepare, rules: RuleFiles.read([], state: options.openState())),
+      limits: limits
     ) { if Console.isInteractive { Console.note($0) } }
     if options.json { try Console.json(report) } else { Console.out(report.text) }
     switch report.proof.verdict {

@@ -14,6 +14,9 @@ struct RestoreCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var restore: RestoreOptionGroup
 
+  @Option(help: "The target's name.")
+  var to: String
+
   @Flag(help: "Do not switch the machine on.")
   var noStart = false
 
@@ -29,8 +32,8 @@ struct RestoreCommand: AsyncParsableCommand {
   func run() async throws {
     let engine = try options.engine()
     let backup = try engine.store.backup(restore.backup)
-    let target = try engine.store.target(restore.to)
-    let wish = try restore.options(start: !noStart, keepOnFailure: keepOnFailure, bootProof: bootProof)
+    let target = try engine.store.target(to)
+    let wish = try restore.options(options, start: !noStart, keepOnFailure: keepOnFailure, bootProof: bootProof)
     if dryRun {
       let plan = try await engine.planning.plan(backup: backup, target: target, options: wish) { _ in }
       try PlanCommand.show(plan, json: options.json)

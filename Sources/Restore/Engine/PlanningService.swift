@@ -65,11 +65,11 @@ public struct PlanningService: Sendable {
       backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform),
       target: target, machineName: options.name ?? backup.name, machine: backup.backup.machine, guest: guest,
       disks: try await disks(of: backup), document: document, mapping: options.mapping, preparation: options.prepare,
-      freeStagingBytes: try DiskSpace.free(at: engine.state.path))
+      freeStagingBytes: try DiskSpace.free(at: engine.state.path), rules: try RuleSet(adding: options.rules))
   }
 
   /// Whether the guest's start on the planned hardware can be proven here.
-  private func outlook(on plan: RestorePlan, _ inputs: PlannerInputs) throws(AscendError) -> RestorePlan.BootOutlook {
+  func outlook(on plan: RestorePlan, _ inputs: PlannerInputs) throws(AscendError) -> RestorePlan.BootOutlook {
     let hardware = BootHardware(plan: plan, document: inputs.document, machine: inputs.machine)
     let obstacle = try BootProver.obstacle(hardware)
     return RestorePlan.BootOutlook(provable: obstacle == nil, reason: obstacle ?? hardware.description)

@@ -81,10 +81,12 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   /// Boot the prepared guest on the target's hardware before anything is sent, and go on only if it starts or that
   /// cannot be told here.
   public var bootProof: Bool
+  /// The operator's own preflight rules.
+  public var rules: [Rule]
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
-    keepOnFailure: Bool = false, bootProof: Bool = false
+    keepOnFailure: Bool = false, bootProof: Bool = false, rules: [Rule] = []
   ) {
     self.name = name
     self.mapping = mapping
@@ -92,6 +94,7 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     self.start = start
     self.keepOnFailure = keepOnFailure
     self.bootProof = bootProof
+    self.rules = rules
   }
 
   public init(from decoder: any Decoder) throws {
@@ -103,5 +106,6 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     keepOnFailure = try container.decode(Bool.self, forKey: .keepOnFailure)
     // Jobs of earlier versions do not say.
     bootProof = try container.decodeIfPresent(Bool.self, forKey: .bootProof) ?? false
+    rules = try container.decodeIfPresent([Rule].self, forKey: .rules) ?? []
   }
 }
