@@ -46,15 +46,17 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
-    .target(name: "Planning", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
+    .target(
+      name: "Planning", dependencies: ["Support", connectorProtocol], resources: [.embedInCode("Rules/rules.json")],
+      swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .target(
-      name: "Disks", dependencies: ["CDirectIO", "CSpawn", "Support", connectorDisk, connectorProtocol, logging],
+      name: "Disks", dependencies: ["CDirectIO", "Support", connectorDisk, connectorProtocol, logging],
       swiftSettings: settings),
     .target(name: "CDirectIO"),
     .target(
       name: "Guests", dependencies: ["CArchive", "CGuestfs", "Support", connectorProtocol, logging],
-      swiftSettings: settings),
+      resources: [.embedInCode("BootProof/devices.json")], swiftSettings: settings),
     .systemLibrary(name: "CGuestfs", pkgConfig: "libguestfs", providers: [.apt(["libguestfs-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CSpawn"),
@@ -63,7 +65,7 @@ let package = Package(
     .target(
       name: "Support",
       dependencies: [
-        connectorProtocol, logging,
+        "CSpawn", connectorProtocol, logging,
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

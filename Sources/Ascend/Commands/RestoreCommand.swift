@@ -14,8 +14,14 @@ struct RestoreCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var restore: RestoreOptionGroup
 
+  @Option(help: "The target's name.")
+  var to: String
+
   @Flag(help: "Do not switch the machine on.")
   var noStart = false
+
+  @Flag(help: "Boot the prepared guest on the target's hardware before anything is sent; stop if it does not start.")
+  var bootProof = false
 
   @Flag(help: "Only plan.")
   var dryRun = false
@@ -39,8 +45,8 @@ struct RestoreCommand: AsyncParsableCommand {
   func run() async throws {
     let engine = try options.engine()
     let backup = try engine.store.backup(restore.backup)
-    let target = try engine.store.target(restore.to)
-    var wish = try restore.options(start: !noStart, keepOnFailure: keepOnFailure)
+    let target = try engine.store.target(to)
+    var wish = try restore.options(options, start: !noStart, keepOnFailure: keepOnFailure, bootProof: bootProof)
     wish.verifyDisks = verifyDisks
     if dryRun {
       let plan = try await engine.planning.plan(backup: backup, target: target, options: wish) { _ in }
