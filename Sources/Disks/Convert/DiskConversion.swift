@@ -38,7 +38,9 @@ public enum DiskConversion {
     try StateDirectory.makePrivate(staging.path)
     defer { try? FileManager.default.removeItem(at: staging) }
     let staged = staging.appendingPathComponent(target.lastPathComponent).path
-    let arguments = Self.arguments(chain, format, subformat, options, staged)
+    let readable = try ReadableChain(chain)
+    defer { readable.remove() }
+    let arguments = Self.arguments(readable.chain, format, subformat, options, staged)
     let meter = Mutex(ProgressMeter())
     let tool = try SupervisedTool("qemu-img", arguments) { piece in
       if let share = meter.withLock({ $0.take(piece) }) { progress(share) }

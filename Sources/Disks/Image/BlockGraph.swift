@@ -12,6 +12,12 @@ enum BlockGraph {
 
   /// The node of one layer. A format that knows backing files gets an explicit one, or an explicit none.
   static func node(of layer: ImageLayer, backing: JSONValue?) -> JSONValue {
+    if let index = layer.index {
+      return [
+        "driver": "qcow2", "file": ["driver": "vmdk", "file": file(index), "backing": .null],
+        "backing": backing ?? .null,
+      ]
+    }
     var members: [String: JSONValue] = ["driver": .string(layer.format.rawValue)]
     if layer.format == .raw, let offset = layer.offset {
       members["offset"] = .integer(offset)
