@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let connectorProtocol = Target.Dependency.product(name: "ConnectorProtocol", package: "sdk")
+let connectorDisk = Target.Dependency.product(name: "ConnectorDisk", package: "sdk")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 // Imports point one way: Ascend → Restore → Planning → Backups, Disks, Guests, Connectors → Support → the SDK.
@@ -45,12 +46,17 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
-    .target(name: "Planning", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
+    .target(
+      name: "Planning", dependencies: ["Support", connectorProtocol], resources: [.embedInCode("Rules/rules.json")],
+      swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
-    .target(name: "Disks", dependencies: ["CSpawn", "Support", connectorProtocol, logging], swiftSettings: settings),
+    .target(
+      name: "Disks", dependencies: ["CDirectIO", "Support", connectorDisk, connectorProtocol, logging],
+      swiftSettings: settings),
+    .target(name: "CDirectIO"),
     .target(
       name: "Guests", dependencies: ["CArchive", "CGuestfs", "Support", connectorProtocol, logging],
-      swiftSettings: settings),
+      resources: [.embedInCode("BootProof/devices.json")], swiftSettings: settings),
     .systemLibrary(name: "CGuestfs", pkgConfig: "libguestfs", providers: [.apt(["libguestfs-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CSpawn"),
@@ -59,7 +65,7 @@ let package = Package(
     .target(
       name: "Support",
       dependencies: [
-        connectorProtocol, logging,
+        "CSpawn", connectorProtocol, logging,
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -70,7 +76,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "BackupsTests", dependencies: ["Backups", "Disks", "Support", connectorProtocol], swiftSettings: settings),
-    .testTarget(name: "DisksTests", dependencies: ["Disks", "Support"], swiftSettings: settings),
+    .testTarget(name: "DisksTests", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .testTarget(
       name: "GuestsTests", dependencies: ["CArchive", "CGuestfs", "Guests", "Support", connectorProtocol, logging],
       swiftSettings: settings),

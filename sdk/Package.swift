@@ -26,7 +26,9 @@ let package = Package(
     .target(name: "ConnectorProtocol", dependencies: ["CCrypto"], swiftSettings: settings),
     .target(name: "ConnectorKit", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CNBD", pkgConfig: "libnbd", providers: [.apt(["libnbd-dev"])]),
-    .target(name: "ConnectorDisk", dependencies: ["CNBD", "ConnectorProtocol"], swiftSettings: settings),
+    .systemLibrary(name: "CFileRange"),
+    .target(
+      name: "ConnectorDisk", dependencies: ["CFileRange", "CNBD", "ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
     .target(name: "ConnectorHTTP", dependencies: ["CCurl", "ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),

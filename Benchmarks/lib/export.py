@@ -1,6 +1,7 @@
 """A disk on an NBD socket, offered as the host offers it."""
 
 import contextlib
+import json
 import pathlib
 import socket
 import subprocess
@@ -17,9 +18,11 @@ def export(disk):
     # A socket's path has 107 bytes at most, whatever folder the disks are in.
     with tempfile.TemporaryDirectory(prefix="ascend-bench-") as folder, tempfile.TemporaryFile() as errors:
         path = pathlib.Path(folder) / "s"
+        node = {"driver": "qcow2", "l2-cache-entry-size": 65536,
+                "file": {"driver": "file", "filename": str(disk.path)}}
         server = subprocess.Popen(
             ["qemu-nbd", "--read-only", "--persistent", "--shared=16", f"--socket={path}", "--export-name=",
-             "--cache=writeback", "--aio=threads", "--format=qcow2", str(disk.path)],
+             "--cache=writeback", "--aio=threads", f"json:{json.dumps(node)}"],
             stdin=subprocess.DEVNULL, stderr=errors)
         try:
             _await(path, server, errors)

@@ -33,9 +33,19 @@ write_identity() {
   printf 'root:root\n' | chroot "$root" chpasswd
   # A fresh machine id each time; an empty one would start the first-boot machinery at every boot of a snapshot.
   new_uuid | tr -d - >"$root/etc/machine-id"
-  # ens192 is what the first adapter of a VMware machine is called.
-  printf 'auto lo\niface lo inet loopback\n\nallow-hotplug ens192\niface ens192 inet dhcp\n' \
-    >"$root/etc/network/interfaces"
+  write_network "$root"
+}
+
+# ens192 is what the first adapter of a VMware machine is called.
+write_network() {
+  {
+    printf 'auto lo\niface lo inet loopback\n\n'
+    if [[ $network == dhcp ]]; then
+      printf 'allow-hotplug ens192\niface ens192 inet dhcp\n'
+    else
+      printf 'auto ens192\niface ens192 inet static\n  address %s\n  gateway %s.2\n' "$network" "${network%.*}"
+    fi
+  } >"$1/etc/network/interfaces"
 }
 
 write_consoles() {

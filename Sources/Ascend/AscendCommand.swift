@@ -17,7 +17,7 @@ struct AscendCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       BackupsCommand.self, ConnectorsCommand.self, TargetsCommand.self, PlanCommand.self, RestoreCommand.self,
-      JobsCommand.self, DemoCommand.self,
+      BootCheckCommand.self, RulesCommand.self, JobsCommand.self, LimitsCommand.self, DemoCommand.self,
     ])
 }
 

@@ -7,6 +7,11 @@ public enum PlanText {
     var lines = heading(plan)
     lines += section("Disks", plan.disks.flatMap(disk))
     lines += section("Guest", guest(plan))
+    if let outlook = plan.bootProof {
+      lines += section(
+        "Boot proof",
+        [outlook.provable ? "can be had here, on \(outlook.reason)" : "not provable here: \(outlook.reason)"])
+    }
     lines += section("Adjustments", plan.adjustments.map { "\($0.at): \($0.from) → \($0.to) (\($0.why))" })
     lines += section(
       "Will be created", plan.resources.map { "\($0.kind) \($0.name)" + ($0.temporary ? " (until the end)" : "") })
@@ -22,7 +27,7 @@ public enum PlanText {
   }
 
   /// Names come from backups and connectors: none of them may steer the terminal.
-  private static func plain(_ lines: [String]) -> String {
+  static func plain(_ lines: [String]) -> String {
     lines.map { line in
       String(
         String.UnicodeScalarView(

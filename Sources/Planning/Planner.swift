@@ -14,10 +14,12 @@ public enum Planner {
     let disks = disks(inputs, isPrepared: preparation.planned)
     let size = size(inputs)
     let name = inputs.machineName ?? inputs.machine.name
-    let compatibility = Compatibility(
-      inputs: inputs, name: name, cpuCount: size.cpuCount, memoryBytes: size.memoryBytes,
-      diskSizes: disks.map(\.effectiveSizeBytes))
-    let diagnostics = choice.diagnostics + compatibility.check() + disks.compactMap { pathless($0, inputs.document) }
+    let facts = PlanFacts(
+      inputs: inputs, name: name, cpuCount: size.cpuCount, memoryBytes: size.memoryBytes, hardware: choice.hardware,
+      diskSizes: disks.map(\.effectiveSizeBytes), preparation: preparation
+    ).facts()
+    let diagnostics =
+      choice.diagnostics + inputs.rules.findings(facts) + disks.compactMap { pathless($0, inputs.document) }
     return RestorePlan(
       backup: inputs.backup, target: inputs.target, machineName: name, cpuCount: size.cpuCount,
       memoryBytes: size.memoryBytes, hardware: choice.hardware, disks: disks, preparation: preparation,

@@ -20,12 +20,13 @@ public struct PlannerInputs: Sendable {
   /// Space that the job's folder can take.
   public var freeStagingBytes: Int64
   public var throughput: Throughput
+  public var rules: RuleSet
 
   public init(
     backup: RestorePlan.BackupReference, target: RestorePlan.TargetReference, machineName: String? = nil,
     machine: MachineDescription, guest: GuestFacts? = nil, disks: [Disk], document: CapabilityDocument,
     mapping: Mapping = Mapping(), preparation: PreparationMode = .auto, unavailableDrivers: Set<String> = [],
-    freeStagingBytes: Int64, throughput: Throughput = .measured
+    freeStagingBytes: Int64, throughput: Throughput = .measured, rules: RuleSet = .standard
   ) {
     self.backup = backup
     self.target = target
@@ -39,6 +40,7 @@ public struct PlannerInputs: Sendable {
     self.unavailableDrivers = unavailableDrivers
     self.freeStagingBytes = freeStagingBytes
     self.throughput = throughput
+    self.rules = rules
   }
 
   /// A disk of the backup.

@@ -29,6 +29,8 @@ public struct RestorePlan: Codable, Hashable, Sendable {
   public var estimate: Estimate
   /// What the operator chose of the target's inventory.
   public var mapping: Mapping
+  /// Whether a boot on this hardware can be tried here before anything is sent; nil where nobody asked.
+  public var bootProof: BootOutlook?
   /// The connector's own plan; nil before the preflight.
   public var connectorPlan: PlanPreflight.Plan?
 
@@ -125,6 +127,18 @@ public struct RestorePlan: Codable, Hashable, Sendable {
       self.mode = mode
       self.planned = planned
       self.needs = needs
+      self.reason = reason
+    }
+  }
+
+  /// Whether the guest's start on the planned hardware can be proven on this computer.
+  public struct BootOutlook: Codable, Hashable, Sendable {
+    public var provable: Bool
+    /// The hardware that it would be tried on, or why that proves nothing here.
+    public var reason: String
+
+    public init(provable: Bool, reason: String) {
+      self.provable = provable
       self.reason = reason
     }
   }

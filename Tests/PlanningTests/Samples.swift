@@ -99,7 +99,10 @@ extension GuestFacts {
   static func linux(_ drivers: String...) -> GuestFacts {
     GuestFacts(
       understood: true, family: "linux", distribution: "debian", version: "12.5", architecture: "x86_64",
-      kernels: [Kernel(version: "6.1", drivers: drivers + ["ext4"]), Kernel(version: "6.0", drivers: drivers)])
+      kernels: [
+        Kernel(version: "6.1", initramfs: "/boot/initrd.img-6.1", drivers: drivers + ["ext4"]),
+        Kernel(version: "6.0", initramfs: "/boot/initrd.img-6.0", drivers: drivers),
+      ])
   }
 
   static func windows(_ version: String) -> GuestFacts {

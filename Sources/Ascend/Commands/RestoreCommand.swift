@@ -14,8 +14,14 @@ struct RestoreCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var restore: RestoreOptionGroup
 
+  @Option(help: "The target's name.")
+  var to: String
+
   @Flag(help: "Do not switch the machine on.")
   var noStart = false
+
+  @Flag(help: "Boot the prepared guest on the target's hardware before anything is sent; stop if it does not start.")
+  var bootProof = false
 
   @Flag(help: "Only plan.")
   var dryRun = false
@@ -23,18 +29,33 @@ struct RestoreCommand: AsyncParsableCommand {
   @Flag(help: "Leave what was made when the restore fails.")
   var keepOnFailure = false
 
+  @Option(
+    help: """
+      What is proven of the disks' content: streamed (what arrives is digested on its way, and compared with the catalog \
+      where it can be), full (every side reads the disk again, the connector what it has written), none.
+      """)
+  var verifyDisks: DiskVerification = .streamed
+
+  @Option(help: "Bytes that the transfers may read in a second (50MiB); changed later with `ascend jobs limit`.")
+  var bandwidth: BandwidthArgument?
+
+  @Option(help: "Connections that each transfer may read over at once.")
+  var connections: CountArgument?
+
   func run() async throws {
     let engine = try options.engine()
     let backup = try engine.store.backup(restore.backup)
-    let target = try engine.store.target(restore.to)
-    let wish = try restore.options(start: !noStart, keepOnFailure: keepOnFailure)
+    let target = try engine.store.target(to)
+    var wish = try restore.options(options, start: !noStart, keepOnFailure: keepOnFailure, bootProof: bootProof)
+    wish.verifyDisks = verifyDisks
     if dryRun {
       let plan = try await engine.planning.plan(backup: backup, target: target, options: wish) { _ in }
       try PlanCommand.show(plan, json: options.json)
       if plan.isBlocked { throw ExitCode(ExitStatus.blocked) }
       return
     }
-    let job = try engine.submit(backup: backup, target: target, options: wish)
+    let limits = JobLimits(bytesPerSecond: bandwidth?.bytesPerSecond, connections: connections?.count)
+    let job = try engine.submit(backup: backup, target: target, options: wish, limits: limits)
     Console.note("Job \(job.id): \(backup.name) to \(target.name) (\(target.platform))")
     try await JobDriver(engine: engine, options: options).drive(job.id)
   }

@@ -9,22 +9,26 @@ struct RestoreOptionGroup: ParsableArguments {
   @Argument(help: "The backup's id, name or path.")
   var backup: String
 
-  @Option(help: "The target's name.")
-  var to: String
-
   @Option(help: "A mapping onto the target's inventory, JSON or YAML.", completion: .file())
   var map: String?
 
   @Option(help: "The machine's name on the target. Default: the backup's.")
   var name: String?
 
+  @Option(help: "A file of preflight rules, JSON or YAML, beside rules.yaml in the state's folder. May be repeated.")
+  var rules: [String] = []
+
   @Option(help: "Put into the guest what the target needs (auto), or deliver its disks as they are (never).")
   var prepare: PreparationMode = .auto
 
-  func options(start: Bool = true, keepOnFailure: Bool = false) throws(AscendError) -> RestoreOptions {
+  func options(
+    _ global: GlobalOptions, start: Bool = true, keepOnFailure: Bool = false, bootProof: Bool = false
+  ) throws(AscendError) -> RestoreOptions {
     let mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
     return RestoreOptions(
-      name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure)
+      name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure,
+      bootProof: bootProof,
+      rules: try RuleFiles.read(rules, state: global.openState()))
   }
 }
 

@@ -12,6 +12,11 @@ enum Console {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
+  /// A line on a terminal that the next one is written over.
+  static func line(_ text: String) {
+    FileHandle.standardError.write(Data(("\r\u{1B}[K" + text).utf8))
+  }
+
   /// The one JSON document of a command.
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()

@@ -4,7 +4,7 @@ import Foundation
 import Support
 
 /// Reads a folder with a `backup.json`.
-struct BackupDocumentReader {
+struct BackupDocumentReader: BackupSource {
   var files: FolderFiles
   var file: BackupFile
 

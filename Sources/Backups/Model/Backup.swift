@@ -21,11 +21,16 @@ public struct Backup: Codable, Hashable, Sendable {
   public var findings: [String]
   /// The digests that the backup holds of its own files.
   public var digests: [RecordedDigest]
+  /// The states that it can be restored to, oldest first, where there are several; one of them is what `machine` and
+  /// `disks` say. Empty where there is only one.
+  public var points: [RestorePoint]
+  /// What was said of it when it was added.
+  public var options: ReadOptions
 
   public init(
     name: String, platform: String, product: String? = nil, kind: Kind, path: String, takenAt: Date? = nil,
     machine: MachineDescription, disks: [BackupDisk], losses: [Loss] = [], findings: [String] = [],
-    digests: [RecordedDigest] = []
+    digests: [RecordedDigest] = [], points: [RestorePoint] = [], options: ReadOptions = ReadOptions()
   ) {
     self.name = name
     self.platform = platform
@@ -38,10 +43,12 @@ public struct Backup: Codable, Hashable, Sendable {
     self.losses = losses
     self.findings = findings
     self.digests = digests
+    self.points = points
+    self.options = options
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, platform, product, kind, path, takenAt, machine, disks, losses, findings, digests
+    case name, platform, product, kind, path, takenAt, machine, disks, losses, findings, digests, points, options
   }
 
   public init(from decoder: any Decoder) throws {
@@ -63,6 +70,8 @@ public struct Backup: Codable, Hashable, Sendable {
     losses = try values.decode([Loss].self, forKey: .losses)
     findings = try values.decode([String].self, forKey: .findings)
     digests = try values.decode([RecordedDigest].self, forKey: .digests)
+    points = try values.decodeIfPresent([RestorePoint].self, forKey: .points) ?? []
+    options = try values.decodeIfPresent(ReadOptions.self, forKey: .options) ?? ReadOptions()
   }
 
   /// The point in time goes out as text (RFC 3339), as everywhere else.
@@ -79,9 +88,11 @@ public struct Backup: Codable, Hashable, Sendable {
     try values.encode(losses, forKey: .losses)
     try values.encode(findings, forKey: .findings)
     try values.encode(digests, forKey: .digests)
+    if !points.isEmpty { try values.encode(points, forKey: .points) }
+    if options != ReadOptions() { try values.encode(options, forKey: .options) }
   }
 
-  /// `ova`, `ovf` or `manifest`.
+  /// `ova`, `ovf`, `manifest`, and what other readers call what they read.
   public struct Kind: OpenEnum {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }

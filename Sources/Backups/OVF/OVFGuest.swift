@@ -2,11 +2,6 @@ import ConnectorProtocol
 
 /// The guest system that a descriptor names.
 enum OVFGuest {
-  private static let windowsWords = ["windows", "winnt", "win2000", "winxp", "winvista", "longhorn", "win"]
-  private static let linuxWords = [
-    "linux", "debian", "ubuntu", "rhel", "centos", "fedora", "sles", "suse", "rocky", "alma", "oracle", "amazon",
-    "photon", "coreos", "mandr", "redhat", "turbo", "crxpod", "genericlinux", "asianux",
-  ]
   /// CIM_OperatingSystem.OSType, where the platform gives no identifier of its own.
   private static let windowsNumbers: Set<Int> = Set(
     Array(15...18) + [58, 63, 67, 103, 105] + Array(69...77) + Array(112...116))
@@ -18,16 +13,9 @@ enum OVFGuest {
     let platform = section.attribute("osType", OVFNamespace.vmware)
     let name = section.first("Description", OVFNamespace.envelope)?.content
     let words = (platform ?? name ?? "").lowercased()
-    var family = self.family(words)
-    if family == nil, platform == nil { family = number.flatMap { Int($0) }.flatMap(self.family) }
+    var family = GuestWords.family(words)
+    if family == nil, platform == nil { family = number.flatMap { Int($0) }.flatMap(self.family(_:)) }
     return .init(family: family, name: name, sourceID: platform ?? number.map { "ovf:\($0)" })
-  }
-
-  private static func family(_ words: String) -> String? {
-    guard !words.isEmpty, !words.contains("darwin") else { return nil }
-    if windowsWords.contains(where: { words.hasPrefix($0) }) || words.contains("windows") { return "windows" }
-    if linuxWords.contains(where: { words.contains($0) }) { return "linux" }
-    return nil
   }
 
   private static func family(_ number: Int) -> String? {

@@ -4,7 +4,7 @@ import Foundation
 import Support
 
 /// Reads an OVF descriptor and the files it names, from a folder or in place inside an archive.
-struct OVFReader {
+struct OVFReader: BackupSource {
   var files: any BackupFiles
   var descriptor: BackupFile
   var kind: Backup.Kind

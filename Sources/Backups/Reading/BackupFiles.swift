@@ -3,7 +3,7 @@ import Foundation
 import Support
 
 /// The files of a backup by their names in it: a folder's, or an archive's members.
-protocol BackupFiles {
+protocol BackupFiles: Sendable {
   /// The folder that none of the files may leave.
   var folder: String { get }
   /// The file, or nil where the backup has none of that name.
@@ -11,7 +11,7 @@ protocol BackupFiles {
 }
 
 /// Where a file of a backup lies.
-struct BackupFile {
+struct BackupFile: Sendable {
   var name: String
   var path: String
   var offset: Int64?

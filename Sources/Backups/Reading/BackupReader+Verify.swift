@@ -26,7 +26,7 @@ extension BackupReader {
           object: backup.path, kind: "digest", outcome: .notChecked, detail: "The backup holds no digests of its files")
       )
     }
-    for layer in backup.disks.flatMap(\.chain.layers) { checks.append(try await check(layer)) }
+    for layer in backup.images { checks.append(try await check(layer)) }
     return VerifyReport(checks: checks)
   }
 
@@ -36,8 +36,10 @@ extension BackupReader {
       .init(object: backup.path, kind: "description", outcome: outcome, detail: detail)
     }
     do {
-      let now = try await read(backup.path, checkDigests: false)
-      guard now.machine == backup.machine, now.disks.map(\.chain.layers) == backup.disks.map(\.chain.layers) else {
+      let now = try await read(backup.path, options: backup.options, checkDigests: false)
+      guard now.machine == backup.machine, now.disks.map(\.chain.layers) == backup.disks.map(\.chain.layers),
+        now.points.map(\.id) == backup.points.map(\.id)
+      else {
         return check(.failed, "The backup describes another machine than when it was added")
       }
       return check(.passed, "The description is readable and the disks are all there")

@@ -64,6 +64,12 @@ public final class ConnectorSession: Sendable {
     try await process.call(request, deadline: deadline, options: options, connector: installation.id)
   }
 
+  /// Tells the connector what its transfers may take from now on; one without the feature `limits` drops it.
+  public func limit(_ limits: LimitsNotification) {
+    guard let params = try? JSONValue.encoding(limits) else { return }
+    process.feed(.notify(Envelope(method: LimitsNotification.method, params: params)))
+  }
+
   /// Opens the platform's session. The secrets go to the connector's input and nowhere else, and are taken out of
   /// everything that it logs or answers from here on.
   public func open(

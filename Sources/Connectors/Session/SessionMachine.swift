@@ -14,6 +14,8 @@ struct SessionMachine {
     case call(id: Int64, method: String, params: JSONValue, operation: OperationID?, deadline: CallDeadline)
     /// The caller no longer wants the answer.
     case cancel(id: Int64)
+    /// Something to say that has no answer.
+    case notify(Envelope)
     case line(Data)
     case oversizedLine
     case ledgerDurable(seq: Int64)
@@ -116,6 +118,9 @@ struct SessionMachine {
     case .call(let id, let method, let params, let operation, let deadline):
       return call(id, method, params, operation, deadline, at: now)
     case .cancel(let id): return cancel(id, at: now)
+    case .notify(let envelope):
+      guard case .running = state else { return [] }
+      return [.send(envelope)]
     case .line(let data): return line(data, at: now)
     case .oversizedLine:
       return fail(faults.protocolViolation("it wrote a line longer than \(options.maxMessageBytes) bytes"), at: now)

@@ -21,11 +21,13 @@ public struct NBDExport {
     of chain: DiskChain, socket: String, connections: Int, body: @escaping @Sendable (String) async throws -> T
   ) async throws -> T {
     try NBDSocket.prepare(socket)
+    let readable = try ReadableChain(chain)
+    defer { readable.remove() }
     let tool = try SupervisedTool(
       "qemu-nbd",
       [
         "--read-only", "--persistent", "--shared=\(max(1, connections) + 1)", "--socket=\(socket)", "--export-name=",
-        "--cache=writeback", "--aio=threads", chain.blockdevJSON(),
+        "--cache=writeback", "--aio=threads", readable.chain.blockdevJSON(),
       ])
     defer { unlink(socket) }
     let object = chain.layers.last?.path

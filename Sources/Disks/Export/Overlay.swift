@@ -10,7 +10,8 @@ public enum Overlay {
   /// Makes the overlay and returns the chain with it on top.
   ///
   /// Its backing file is the whole chain with every format explicit, so that whoever opens the overlay by its path
-  /// reads what was checked. A chain too long for one header gets empty overlays in between, `<path>.base1` and on.
+  /// reads what was checked. A chain too long for one header gets empty overlays in between, `<path>.base1` and on;
+  /// a differencing VHD or VHDX gets an index, `<path>.delta1` and on.
   ///
   /// - Parameters:
   ///   - path: Where it is made; nothing may be there yet.
@@ -37,7 +38,9 @@ public enum Overlay {
       }
     }
     var made: [String] = []
+    var chain = chain
     do throws(AscendError) {
+      chain = try chain.indexed(at: path, made: &made)
       let (backing, format) = try await reference(to: chain, bases: bases, made: &made)
       made.append(path)
       try await make(path, over: backing, format, size)
@@ -56,12 +59,14 @@ public enum Overlay {
   {
     var below: JSONValue?
     var group: [ImageLayer] = []
+    var used = 0
     for layer in chain.layers {
       let name = BlockGraph.name(BlockGraph.node(of: (group + [layer])[...], below: below))
       if name.utf8.count > longestName, let top = group.last {
-        let base = bases[made.count]
+        let base = bases[used]
+        used += 1
         made.append(base)
-        try await make(base, over: BlockGraph.name(BlockGraph.node(of: group[...], below: below)), top.format, nil)
+        try await make(base, over: BlockGraph.name(BlockGraph.node(of: group[...], below: below)), top.driver, nil)
         below = ["driver": "qcow2", "file": BlockGraph.file(base)]
         group = []
       }
@@ -73,7 +78,7 @@ public enum Overlay {
         "disk.overlayFailed", "The path of the disk is too long", object: chain.layers.last?.path,
         remedy: "Move the backup to a place with a shorter path")
     }
-    return (name, group.last?.format ?? .raw)
+    return (name, group.last?.driver ?? .raw)
   }
 
   private static func make(_ path: String, over backing: String, _ format: ImageFormat, _ size: Int64?)

@@ -33,6 +33,12 @@ extension DiskChain {
           "disk.chainLoop", "The image stands in its own chain twice", object: layer.path,
           remedy: "Correct the chain in the backup's description")
       }
+      if let base = checked.last, HyperVImage.formats.contains(layer.format) {
+        let found = try checkDifferencing(layer, over: base, within: folder)
+        checked.append(found.layer)
+        size = found.virtualSizeBytes
+        continue
+      }
       let facts = try await ImageGate.check(layer, within: folder, allowedBacking: checked.last?.path)
       guard checked.isEmpty || layer.format == .qcow2 || layer.format == .vmdk else {
         throw AscendError(

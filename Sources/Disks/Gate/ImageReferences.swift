@@ -14,6 +14,7 @@ struct ImageReferences {
     case .qcow2: try qcow(layer, window)
     case .vmdk: try VMDKGate.references(layer, window, within: folder)
     case .vpc: try vhd(layer, window)
+    case .vhdx: try vhdx(layer, window)
     default: ImageReferences()
     }
   }
@@ -31,18 +32,33 @@ struct ImageReferences {
 
   private static func vhd(_ layer: ImageLayer, _ window: FileWindow) throws(AscendError) -> ImageReferences {
     let footer = try VHDFooter.read(window)
-    switch footer?.kind {
-    case .fixed: return ImageReferences(subformat: "fixed")
+    guard let footer, let kind = footer.kind else { throw .vhd(window, "its footer is not one") }
+    switch kind {
+    case .fixed:
+      guard footer.checksumIsValid else { throw .vhd(window, "the checksum of its footer is wrong") }
+      guard footer.virtualSize <= footer.offset else {
+        throw AscendError(
+          "disk.truncated", "The VHD is shorter than its footer says", object: layer.path,
+          cause: "the footer says \(footer.virtualSize) bytes, \(footer.offset) are in front of it",
+          remedy: "It was cut short: copy the backup again")
+      }
+      return ImageReferences(subformat: "fixed")
     case .dynamic: return ImageReferences(subformat: "dynamic")
-    case .differencing:
-      throw AscendError(
-        "disk.unsupported", "The VHD is a differencing disk", object: layer.path,
-        remedy: "Merge it with its parent on the system it came from")
-    case nil:
-      throw AscendError(
-        "disk.malformed", "The VHD's footer is not valid", object: layer.path,
-        remedy: "Take the image from another copy of the backup")
+    case .differencing: throw withoutParent(layer)
     }
+  }
+
+  private static func vhdx(_ layer: ImageLayer, _ window: FileWindow) throws(AscendError) -> ImageReferences {
+    let file = try VHDXFile.read(window)
+    guard !file.hasParent else { throw withoutParent(layer) }
+    guard try !file.isDirty(window) else { throw .dirtyLog(layer.path) }
+    return ImageReferences()
+  }
+
+  private static func withoutParent(_ layer: ImageLayer) -> AscendError {
+    AscendError(
+      "disk.unsupported", "A differencing image stands on nothing in its chain", object: layer.path,
+      remedy: "Put its parent in front of it in the chain, or merge the two where they came from")
   }
 }
 

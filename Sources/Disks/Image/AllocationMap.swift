@@ -13,7 +13,9 @@ public enum AllocationMap {
     -> Int64
   {
     let sum = Mutex(MapSum())
-    let name = chain.blockdevJSON()
+    let readable = try ReadableChain(chain)
+    defer { readable.remove() }
+    let name = readable.chain.blockdevJSON()
     let tool = try SupervisedTool("qemu-img", ["map", "--output=json", name]) { piece in
       sum.withLock { $0.take(piece) }
     }

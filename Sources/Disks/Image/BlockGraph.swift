@@ -12,6 +12,12 @@ enum BlockGraph {
 
   /// The node of one layer. A format that knows backing files gets an explicit one, or an explicit none.
   static func node(of layer: ImageLayer, backing: JSONValue?) -> JSONValue {
+    if let index = layer.index {
+      return [
+        "driver": "qcow2", "file": ["driver": "vmdk", "file": file(index), "backing": .null],
+        "backing": backing ?? .null,
+      ]
+    }
     var members: [String: JSONValue] = ["driver": .string(layer.format.rawValue)]
     if layer.format == .raw, let offset = layer.offset {
       members["offset"] = .integer(offset)
@@ -21,6 +27,9 @@ enum BlockGraph {
       members["file"] = storage(of: layer)
     }
     if layer.format == .qcow2 || layer.format == .vmdk { members["backing"] = backing ?? .null }
+    if layer.format == .qcow2, let bytes = QcowTables.entryBytes(of: layer) {
+      members["l2-cache-entry-size"] = .integer(bytes)
+    }
     // The geometry in a VHD's footer cannot express every size; the size field beside it can.
     if layer.format == .vpc { members["force_size_calc"] = "current_size" }
     return .object(members)

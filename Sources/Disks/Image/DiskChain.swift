@@ -15,7 +15,7 @@ public struct DiskChain: Codable, Hashable, Sendable {
   }
 
   /// The format of the newest layer.
-  public var topFormat: ImageFormat { layers.last?.format ?? .raw }
+  public var topFormat: ImageFormat { layers.last?.driver ?? .raw }
 
   /// The chain as a file name for qemu's tools, `json:{…}`: every driver explicit, and no backing file below the base,
   /// whatever the images themselves say.

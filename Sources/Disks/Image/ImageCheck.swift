@@ -14,7 +14,19 @@ public enum ImageCheck {
   /// - Parameter seconds: How long it may take; nil for as long as it takes.
   /// - Throws: `tool.…`, `cancelled`.
   public static func run(_ layer: ImageLayer, within seconds: Double? = nil) async throws(AscendError) -> Outcome {
-    guard layer.format != .raw, layer.format != .vpc else { return .unsupported }
+    guard layer.format != .raw else { return .unsupported }
+    if HyperVImage.formats.contains(layer.format), !layer.isMember {
+      let image: HyperVImage
+      do { image = try HyperVImage(layer.path, layer.format) } catch {
+        guard layer.format == .vhdx else { return .unsupported }
+        return .damaged(error.cause ?? error.message)
+      }
+      if image.isDifferencing {
+        do { try image.survey() } catch { return .damaged(error.cause ?? error.message) }
+        return .sound
+      }
+    }
+    guard layer.format != .vpc else { return .unsupported }
     let name = BlockGraph.name(BlockGraph.node(of: layer, backing: nil))
     let limits = ToolLimits(addressSpaceBytes: 8 << 30, openFiles: 256, wallSeconds: seconds)
     do {

@@ -10,16 +10,24 @@ public struct ImageLayer: Codable, Hashable, Sendable {
   public var offset: Int64?
   /// How many bytes of the file are the image; nil where the file is the image.
   public var length: Int64?
+  /// The file through which qemu reads the image, where it cannot do so by itself: a differencing VHD or VHDX.
+  public var index: String?
 
-  public init(path: String, format: ImageFormat, offset: Int64? = nil, length: Int64? = nil) {
+  public init(
+    path: String, format: ImageFormat, offset: Int64? = nil, length: Int64? = nil, index: String? = nil
+  ) {
     self.path = path
     self.format = format
     self.offset = offset
     self.length = length
+    self.index = index
   }
 
   /// Whether the image is a member of an archive, read in place.
   public var isMember: Bool { offset != nil }
+
+  /// The driver of qemu's that the image is opened with.
+  var driver: ImageFormat { index == nil ? format : .qcow2 }
 }
 
 /// `raw`, `qcow2`, `vmdk`, `vpc` (VHD) or `vhdx`: the names that qemu's drivers have.

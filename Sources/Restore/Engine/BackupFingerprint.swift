@@ -9,17 +9,15 @@ public enum BackupFingerprint {
   /// - Throws: `backup.missing` naming a file that is gone.
   public static func of(_ backup: Backup) throws(AscendError) -> String {
     var lines: Set<String> = []
-    for disk in backup.disks {
-      for layer in disk.chain.layers {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: layer.path),
-          let size = attributes[.size] as? NSNumber, let changed = attributes[.modificationDate] as? Date
-        else {
-          throw AscendError(
-            "backup.missing", "A file of the backup is gone or cannot be read", object: layer.path,
-            remedy: "Put it back, or add the backup again from where it is now")
-        }
-        lines.insert("\(layer.path) \(size) \(Int64(changed.timeIntervalSince1970 * 1000))")
+    for layer in backup.images {
+      guard let attributes = try? FileManager.default.attributesOfItem(atPath: layer.path),
+        let size = attributes[.size] as? NSNumber, let changed = attributes[.modificationDate] as? Date
+      else {
+        throw AscendError(
+          "backup.missing", "A file of the backup is gone or cannot be read", object: layer.path,
+          remedy: "Put it back, or add the backup again from where it is now")
       }
+      lines.insert("\(layer.path) \(size) \(Int64(changed.timeIntervalSince1970 * 1000))")
     }
     return lines.sorted().joined(separator: "\n")
   }

@@ -58,7 +58,7 @@ struct JobRun: Sendable {
       throw AscendError("plan.incomplete", "The connector gave no plan", object: context.target.platform)
     }
     let prepared: PrepareStep.Outcome = try await step(.prepare) {
-      try await PrepareStep(context: context, plan: plan).run()
+      try await PrepareStep(context: context, session: session, plan: plan).run()
     }
     let transferred: TransferStep.Outcome = try await step(.transfer) {
       try await TransferStep(

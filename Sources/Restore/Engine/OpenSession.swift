@@ -9,4 +9,6 @@ public struct OpenSession: Sendable {
   public func call<R: ConnectorRequest>(_ request: R, deadline: CallDeadline = .standard) async throws -> R.Result {
     try await session.call(request, deadline: deadline)
   }
+
+  func limit(_ limits: LimitsNotification) { session.limit(limits) }
 }

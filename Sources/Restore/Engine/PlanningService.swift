@@ -41,13 +41,11 @@ public struct PlanningService: Sendable {
     let guest =
       options.prepare == .auto ? try await guestFacts(of: backup, again: false, notice: notice) : backup.guest
     notice("planning")
-    let inputs = PlannerInputs(
-      backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform),
-      target: .init(name: target.name, platform: target.platform), machineName: options.name ?? backup.name,
-      machine: backup.backup.machine, guest: guest, disks: try await disks(of: backup), document: session.document,
-      mapping: options.mapping, preparation: options.prepare,
-      freeStagingBytes: try DiskSpace.free(at: engine.state.path))
-    let draft = Planner.draft(inputs)
+    let inputs = try await inputs(
+      backup, target: .init(name: target.name, platform: target.platform), document: session.document, options: options,
+      guest: guest)
+    var draft = Planner.draft(inputs)
+    draft.bootProof = try outlook(on: draft, inputs)
     // A plan that is blocked before anybody was asked cannot be asked about: it may have no path at all.
     guard !draft.isBlocked else { return draft }
     let request = Planner.preflight(for: draft, from: inputs, job: job)
@@ -56,6 +54,25 @@ public struct PlanningService: Sendable {
       plan = plan.merging(estimate: try await session.call(PlanEstimate(plan: connectorPlan)))
     }
     return plan
+  }
+
+  /// All that a plan is made from.
+  func inputs(
+    _ backup: BackupRecord, target: RestorePlan.TargetReference, document: CapabilityDocument, options: RestoreOptions,
+    guest: GuestFacts?
+  ) async throws(AscendError) -> PlannerInputs {
+    PlannerInputs(
+      backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform),
+      target: target, machineName: options.name ?? backup.name, machine: backup.backup.machine, guest: guest,
+      disks: try await disks(of: backup), document: document, mapping: options.mapping, preparation: options.prepare,
+      freeStagingBytes: try DiskSpace.free(at: engine.state.path), rules: try RuleSet(adding: options.rules))
+  }
+
+  /// Whether the guest's start on the planned hardware can be proven here.
+  func outlook(on plan: RestorePlan, _ inputs: PlannerInputs) throws(AscendError) -> RestorePlan.BootOutlook {
+    let hardware = BootHardware(plan: plan, document: inputs.document, machine: inputs.machine)
+    let obstacle = try BootProver.obstacle(hardware)
+    return RestorePlan.BootOutlook(provable: obstacle == nil, reason: obstacle ?? hardware.description)
   }
 
   /// What is inside the guest: what was found before, or what is found now, which is then kept with the backup.

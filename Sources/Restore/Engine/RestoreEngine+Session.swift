@@ -15,8 +15,13 @@ extension RestoreEngine {
     return try await ConnectorSession.with(installation, options: options, events: events) { session in
       let opened = try await session.open(connection: target.config, secrets: secrets)
       for warning in opened.warnings { await events.diagnostic(DiagnosticNotification(diagnostic: warning)) }
-      return try await body(
-        OpenSession(session: session, document: installation.document.narrowed(by: opened.overlay)))
+      let open = try OpenSession(session: session, document: installation.document.narrowed(by: opened.overlay))
+      guard let job else { return try await body(open) }
+      let watch = LimitWatch(job: job.rawValue, store: store, state: state, session: open, events: events)
+      let first = try await watch.begin()
+      // Ends with the body: leaving the scope cancels it.
+      async let _ = watch.run(after: first)
+      return try await body(open)
     }
   }
 

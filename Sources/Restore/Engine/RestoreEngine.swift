@@ -22,15 +22,17 @@ public struct RestoreEngine: Sendable {
 
   /// Adds a job, pending.
   public func submit(
-    backup: BackupRecord, target: TargetRecord, options: RestoreOptions
+    backup: BackupRecord, target: TargetRecord, options: RestoreOptions, limits: JobLimits = JobLimits()
   ) throws(AscendError) -> RestoreJob {
-    let job = RestoreJob(
+    var job = RestoreJob(
       id: TimeOrderedUUID.make(), backupJobID: backup.id, targetID: target.id,
       sourcePlatform: backup.sourcePlatform, targetPlatform: target.platform, restoreType: "full_vm",
       status: .pending, targetConfig: target.config, options: options, plan: nil, progressPercent: 0, bytesDone: 0,
       bytesTotal: 0, estimatedCompletion: nil, errorMessage: nil, error: nil, targetVMID: nil,
       targetVMName: options.name ?? backup.name, cancelRequested: false, attempt: 0, createdAt: Date(),
       startedAt: nil, completedAt: nil)
+    job.bandwidthLimit = limits.bytesPerSecond
+    job.connectionLimit = limits.connections
     try store.addJob(job)
     return job
   }
@@ -54,6 +56,12 @@ public struct RestoreEngine: Sendable {
     defer { withExtendedLifetime(lock) {} }
 
     let board = JobBoard(job: id, store: store, observer: observer)
+    let slot: JobSlot
+    do { slot = try await awaitSlot(id, board: board) } catch {
+      guard error.code == "cancelled" else { throw error }
+      throw await fail(try store.job(id), with: error, board: board)
+    }
+    defer { withExtendedLifetime(slot) {} }
     try await clearAway(store.job(id), board: board)
     let job = try begin(id)
     do {

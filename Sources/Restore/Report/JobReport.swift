@@ -1,6 +1,6 @@
 public import ConnectorProtocol
 import Foundation
-import Guests
+public import Guests
 public import Support
 
 /// What came of a job: its steps with their times, what moved, what was made, and the evidence.
@@ -13,6 +13,8 @@ public struct JobReport: Codable, Sendable {
   public var warnings: [String]
   /// What the checks of the machine saw.
   public var checks: [MachineVerify.CheckResult]
+  /// What came of booting the prepared guest before it was sent.
+  public var bootProof: BootProof?
 
   public struct Step: Codable, Sendable {
     public var name: RestoreStep.Name
@@ -34,6 +36,8 @@ public struct JobReport: Codable, Sendable {
     resources = try store.ledger(of: job.id)
     warnings = try store.events(of: job.id).filter { $0.level == .warning }.map(\.message)
     let verified = records.first { $0.stepName == .verify }?.metadata["results"]
+    let prepared = records.first { $0.stepName == .prepare }?.metadata["bootProof"]
+    bootProof = try? prepared?.decode(BootProof.self)
     checks = (try? verified?.decode([MachineVerify.CheckResult].self)) ?? []
   }
 
@@ -58,7 +62,7 @@ public struct JobReport: Codable, Sendable {
       let time = step.seconds.map { Format.duration(seconds: $0) } ?? ""
       lines.append("    \(pad(step.name.rawValue, 10))\(pad(step.status.rawValue, 11))\(time)")
     }
-    lines += transferLines + preparationLines
+    lines += transferLines + preparationLines + (bootProof.map { ["  boot proof"] + $0.text.map { "    " + $0 } } ?? [])
     if !checks.isEmpty {
       lines.append("  checks of the machine")
       for check in checks {
@@ -81,10 +85,13 @@ public struct JobReport: Codable, Sendable {
   private var transferLines: [String] {
     guard let disks = steps.first(where: { $0.name == .transfer })?.metadata["disks"]?.arrayValue else { return [] }
     return ["  disks"]
-      + disks.map { disk in
+      + disks.flatMap { disk in
         let number = { (key: String) in disk[key]?.integerValue ?? 0 }
-        return "    disk \(number("index")): \(Format.bytes(number("bytesRead"))) read, "
+        let moved =
+          "    disk \(number("index")): \(Format.bytes(number("bytesRead"))) read, "
           + "\(Format.bytes(number("bytesSent"))) sent, \(Format.bytes(number("bytesSkipped"))) of zeros skipped"
+        let proof = try? disk["proof"]?.decode(DiskProof.self)
+        return [moved] + (proof?.lines ?? []).map { "           " + $0 }
       }
   }
 

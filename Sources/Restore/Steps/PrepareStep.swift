@@ -10,6 +10,7 @@ import Support
 /// of a disk where the platform takes nothing but a file.
 struct PrepareStep {
   let context: JobContext
+  let session: OpenSession
   let plan: RestorePlan
 
   /// What the step leaves for the next ones.
@@ -18,6 +19,7 @@ struct PrepareStep {
     var generation: String
     var disks: [Disk]
     var preparation: PreparationReport?
+    var bootProof: BootProof?
 
     struct Disk: Codable, Sendable {
       var index: Int
@@ -52,18 +54,27 @@ struct PrepareStep {
       ) { context.board.message($0) }
       for line in report.summary { context.board.log(.info, "guest", line) }
       guard report.prepared else {
-        throw AscendError(
-          "guest.notPrepared", "The guest could not be made ready for its new hardware", object: context.backup.name,
-          cause: report.reason,
-          remedy:
-            "Restore it as it is with --prepare never, on hardware that it has drivers for (`controller` in --map)")
+        throw RestoreEngine.notPrepared(report, context.backup.name)
       }
       outcome.preparation = report
     } else {
       context.board.log(.info, "guest", plan.preparation.reason)
     }
+    if context.job.options.bootProof { outcome.bootProof = try await prove() }
     for disk in plan.disks where disk.path.isStaged { try await stage(disk, outcome.chain(disk.index)) }
     return outcome
+  }
+
+  /// Before a byte is sent: does the guest start on the hardware that it will get?
+  private func prove() async throws -> BootProof {
+    let disks = context.backup.backup.disks.map { GuestDisk(path: context.overlay($0.index), format: "qcow2") }
+    let hardware = BootHardware(plan: plan, document: session.document, machine: context.backup.backup.machine)
+    let proof = try await BootProver(logger: context.engine.logger).prove(
+      disks, on: hardware, needs: plan.preparation.needs, evidence: context.folder + "/boot-proof"
+    ) { context.board.message($0) }
+    context.board.log(proof.verdict == .proven ? .info : .warning, "boot proof", proof.summary)
+    guard proof.verdict != .failed else { throw BootFailed(proof: proof, backup: context.backup.name).error }
+    return proof
   }
 
   private func stage(_ disk: RestorePlan.PlannedDisk, _ chain: DiskChain) async throws {

@@ -25,7 +25,10 @@ struct TransferStep {
     var bytesSent: Int64
     var bytesSkipped: Int64
     var seconds: Double
+    /// As the connector read it.
     var digest: String?
+    /// What was compared; nothing in jobs of earlier versions.
+    var proof: DiskProof?
   }
 
   func run() async throws -> Outcome {
@@ -52,50 +55,68 @@ struct TransferStep {
     let prepared = try await operations.perform("disk/prepare \(disk.index)") { operation, _ in
       DiskPrepare(op: operation, job: context.jobID, plan: connectorPlan, index: disk.index)
     }
-    let result = try await offering(disk, connections: prepared.ingest.parallel) { source in
-      try await operations.perform(
+    let offer = DiskOffer(context: context, prepared: self.prepared)
+    let (known, notes) = recorded(disk)
+    let (result, proof) = try await offer.withOffer(
+      of: disk, recorded: known, connections: prepared.ingest.parallel
+    ) { offered in
+      let result = try await operations.perform(
         "disk/receive \(disk.index)", began: { context.board.associate($0, disk: disk.index) }
       ) { operation, checkpoint in
         DiskReceive(
           op: operation, job: context.jobID, plan: connectorPlan, index: disk.index, target: prepared.target,
-          source: source, checkpoint: checkpoint)
+          source: offered.source, checkpoint: checkpoint, digest: wantsDigest(offered.source),
+          readBack: wantsReadBack ? true : nil)
       }
+      let proof = try DiskProof.make(
+        disk: disk.index, expected: offered.expected, result: result, notes: notes + missing(result))
+      return (result, proof)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     context.board.log(
       .info, "disk",
       "disk \(disk.index): \(Format.bytes(result.bytesSent)) sent, \(Format.bytes(result.bytesSkipped)) of zeros skipped, "
         + "in \(Format.duration(seconds: seconds))")
+    for line in proof.lines { context.board.log(.info, "disk", "disk \(disk.index): \(line)") }
     return DiskOutcome(
       index: disk.index, disk: result.disk, bytesRead: result.bytesRead, bytesSent: result.bytesSent,
-      bytesSkipped: result.bytesSkipped, seconds: seconds, digest: result.digest)
+      bytesSkipped: result.bytesSkipped, seconds: seconds, digest: result.digest,
+      proof: proof)
   }
 
-  /// Offers a disk in the way that the plan says while `body` runs.
-  private func offering<T: Sendable>(
-    _ disk: RestorePlan.PlannedDisk, connections: Int?, _ body: @escaping @Sendable (DiskSource) async throws -> T
-  ) async throws -> T {
-    let format = disk.path.format ?? "raw"
-    if disk.path.isStaged {
-      return try await body(
-        DiskSource(
-          kind: "file", location: context.staged(disk.index, format: format), format: format,
-          sizeBytes: disk.effectiveSizeBytes, generation: prepared.generation, movable: true))
+  // MARK: What is compared
+
+  private var verification: DiskVerification { context.job.options.verifyDisks ?? .streamed }
+
+  /// Computing it as the bytes pass is cheap; of a file, which would have to be read for it, only where all is wanted.
+  private func wantsDigest(_ source: DiskSource) -> Bool? {
+    switch verification {
+    case .none: false
+    case .streamed: source.kind == "nbd" ? true : nil
+    case .full: true
     }
-    guard disk.path.access == "nbd" else {
-      throw AscendError(
-        "plan.pathUnknown", "This Ascend cannot offer a disk by \(disk.path.access ?? "no access")",
-        object: "disk \(disk.index)", remedy: "Plan again with this version")
+  }
+
+  private var canReadBack: Bool { session.document.features.contains(DiskReceive.readBackFeature) }
+  private var wantsReadBack: Bool { verification == .full && canReadBack }
+
+  /// What the catalog holds of the disk, where the prepared disk must be just that.
+  private func recorded(_ disk: RestorePlan.PlannedDisk) -> (DiskProof.Expectation?, notes: [String]) {
+    guard verification != .none, let record = context.backup.content(of: disk.index) else { return (nil, []) }
+    guard !plan.preparation.planned else {
+      return (nil, ["not compared with the catalog: the guest was prepared, so its disk is another than the backup's"])
     }
-    return try await NBDExport.withExport(
-      of: try prepared.chain(disk.index),
-      socket: try SocketPath.of(job: context.jobID, folder: context.folder, disk: disk.index),
-      connections: (connections ?? 4) + 1
-    ) { uri in
-      try await body(
-        DiskSource(
-          kind: "nbd", location: uri, format: "raw", sizeBytes: disk.effectiveSizeBytes,
-          generation: prepared.generation))
+    guard record.sizeBytes == disk.effectiveSizeBytes else {
+      return (nil, ["not compared with the catalog: the disk was made larger than the backup's"])
     }
+    return (DiskProof.Expectation(digest: record.digest, side: .recorded), [])
+  }
+
+  /// What was asked for and did not come.
+  private func missing(_ result: DiskReceive.Result) -> [String] {
+    var notes: [String] = []
+    if verification == .full, result.digest == nil { notes.append("the connector gives no digest of what it read") }
+    if verification == .full, !canReadBack { notes.append("the connector cannot read back what it wrote") }
+    return notes
   }
 }

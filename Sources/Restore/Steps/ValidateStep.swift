@@ -23,6 +23,10 @@ struct ValidateStep {
       context.board.log(.warning, "plan", diagnostic.summary)
     }
     guard !plan.isBlocked else { throw PlanBlocked(plan: plan).error }
+    if context.job.options.verifyDisks == .full {
+      context.board.message("reading the backup to compare it with the catalog")
+      try await context.engine.digests.require(context.backup)
+    }
     return plan
   }
 }

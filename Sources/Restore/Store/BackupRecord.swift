@@ -20,9 +20,14 @@ public struct BackupRecord: StoredRecord {
   public var fingerprint: String
   /// What was found inside the guest, once somebody has looked.
   public var guest: GuestFacts?
+  /// The content digests of its disks, those that were ever read whole.
+  public var contents: [ContentRecord]?
+
+  /// What the catalog holds of a disk's content.
+  public func content(of disk: Int) -> ContentRecord? { contents?.first { $0.index == disk } }
 
   enum CodingKeys: String, CodingKey {
-    case id, name, kind, path, backup, fingerprint, guest
+    case id, name, kind, path, backup, fingerprint, guest, contents
     case sourcePlatform = "source_platform"
     case takenAt = "taken_at"
     case addedAt = "added_at"

@@ -7,6 +7,9 @@ enum Migrations {
     migrator.registerMigration("1-catalog-targets-jobs") { db in
       try db.execute(sql: step1)
     }
+    migrator.registerMigration("2-contents-limits") { db in
+      try db.execute(sql: contentsAndLimits)
+    }
     return migrator
   }
 
@@ -58,5 +61,14 @@ enum Migrations {
       level TEXT NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL
     );
     CREATE INDEX restore_events_by_job ON restore_events(restore_job_id, id);
+    """
+
+  private static let contentsAndLimits = """
+    ALTER TABLE backup_jobs ADD COLUMN contents TEXT;
+    ALTER TABLE restore_jobs ADD COLUMN bandwidth_limit INTEGER;
+    ALTER TABLE restore_jobs ADD COLUMN connection_limit INTEGER;
+    CREATE TABLE host_limits (
+      id INTEGER PRIMARY KEY CHECK (id = 1), bytes_per_second INTEGER, jobs INTEGER, connections INTEGER
+    );
     """
 }

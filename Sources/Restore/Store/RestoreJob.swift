@@ -31,6 +31,10 @@ public struct RestoreJob: StoredRecord {
   public var createdAt: Date
   public var startedAt: Date?
   public var completedAt: Date?
+  /// Bytes per second that the transfers of the job may read; they follow a change while they run.
+  public var bandwidthLimit: Int64?
+  /// Connections that each of its transfers may read over at once.
+  public var connectionLimit: Int?
 
   public var jobID: JobID { JobID(id) }
 
@@ -66,6 +70,8 @@ public struct RestoreJob: StoredRecord {
     case createdAt = "created_at"
     case startedAt = "started_at"
     case completedAt = "completed_at"
+    case bandwidthLimit = "bandwidth_limit"
+    case connectionLimit = "connection_limit"
   }
 }
 
@@ -78,15 +84,38 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var start: Bool
   /// Leave what was made where it is when the restore fails, so that it can be retried from there.
   public var keepOnFailure: Bool
+  /// Boot the prepared guest on the target's hardware before anything is sent, and go on only if it starts or that
+  /// cannot be told here.
+  public var bootProof: Bool
+  /// The operator's own preflight rules.
+  public var rules: [Rule]
+  /// How far the content of the disks is compared; `streamed` where nothing is said.
+  public var verifyDisks: DiskVerification?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
-    keepOnFailure: Bool = false
+    keepOnFailure: Bool = false, bootProof: Bool = false, rules: [Rule] = [], verifyDisks: DiskVerification? = nil
   ) {
     self.name = name
     self.mapping = mapping
     self.prepare = prepare
     self.start = start
     self.keepOnFailure = keepOnFailure
+    self.bootProof = bootProof
+    self.rules = rules
+    self.verifyDisks = verifyDisks
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decodeIfPresent(String.self, forKey: .name)
+    mapping = try container.decode(Mapping.self, forKey: .mapping)
+    prepare = try container.decode(PreparationMode.self, forKey: .prepare)
+    start = try container.decode(Bool.self, forKey: .start)
+    keepOnFailure = try container.decode(Bool.self, forKey: .keepOnFailure)
+    // Jobs of earlier versions do not say.
+    bootProof = try container.decodeIfPresent(Bool.self, forKey: .bootProof) ?? false
+    rules = try container.decodeIfPresent([Rule].self, forKey: .rules) ?? []
+    verifyDisks = try container.decodeIfPresent(DiskVerification.self, forKey: .verifyDisks)
   }
 }

@@ -14,7 +14,8 @@ extension Store {
         id: known?.id ?? TimeOrderedUUID.make(), name: backup.name, sourcePlatform: backup.platform,
         kind: backup.kind.rawValue, path: backup.path, takenAt: backup.takenAt, addedAt: known?.addedAt ?? Date(),
         virtualSizeBytes: backup.disks.reduce(0) { $0 + $1.chain.virtualSizeBytes }, backup: backup,
-        fingerprint: fingerprint, guest: known?.fingerprint == fingerprint ? known?.guest : nil)
+        fingerprint: fingerprint, guest: known?.fingerprint == fingerprint ? known?.guest : nil,
+        contents: known?.fingerprint == fingerprint ? known?.contents : nil)
       try record.save(db)
       return record
     }
@@ -51,6 +52,17 @@ extension Store {
     try write { db in
       guard var record = try BackupRecord.fetchOne(db, key: backup) else { return }
       record.guest = facts
+      try record.update(db)
+    }
+  }
+
+  /// Records what disks hold. What was recorded before stays: the first reading is what later ones are compared with.
+  public func rememberContents(_ contents: [ContentRecord], of backup: String) throws(AscendError) {
+    try write { db in
+      guard var record = try BackupRecord.fetchOne(db, key: backup) else { return }
+      let known = record.contents ?? []
+      let new = contents.filter { content in !known.contains { $0.index == content.index } }
+      record.contents = (known + new).sorted { $0.index < $1.index }
       try record.update(db)
     }
   }

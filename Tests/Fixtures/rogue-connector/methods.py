@@ -11,6 +11,7 @@ import uuid
 
 from folder_platform import BLOCK, ZERO_BLOCK, ContentDigest, FolderPlatform
 from nbd_client import SourceError, open_source
+from pace import Pace
 from wire import RESOURCE_KEYS, Failure
 
 NETWORKS = [{"id": "net-%d" % n, "name": "net-%d" % n, "attributes": {}, "eligible": True} for n in range(1, 6)]
@@ -37,6 +38,7 @@ class Methods:
     def __init__(self, wire, document):
         self.wire, self.fault, self.document = wire, wire.fault, document
         self.platform = None
+        self.pace = Pace()
 
     def validate(self, params):
         connection, found = need(params, "connection", dict), []
@@ -177,7 +179,10 @@ class Methods:
         except SourceError as problem:
             raise Failure("sourceUnavailable", str(problem)) from problem
         try:
-            return self._transfer(source, source_facts, path, start, name, operation)
+            result = self._transfer(source, source_facts, path, start, name, operation)
+            if result and params.get("readBack"):
+                result["platformDigest"] = {"algorithm": "ascend1", "value": self._read_back(path, source.size)}
+            return result
         except SourceError as problem:
             reason = "connectorBug" if self.fault == "blames-itself" else "sourceUnavailable"
             raise Failure(reason, str(problem), outcome="partial", checkpoint=operation.checkpoint) from problem
@@ -198,6 +203,8 @@ class Methods:
                         return None
                     raise Failure("cancelled", "the transfer of %s was cancelled" % name, outcome="partial",
                                   checkpoint=operation.checkpoint)
+                if self.fault != "ignores-limits":
+                    self.pace.wait(min(BLOCK, source.size - at), operation.cancelled.is_set)
                 block = source.read(at, min(BLOCK, source.size - at))
                 read += len(block)
                 digest.add(block)
@@ -221,6 +228,14 @@ class Methods:
                 digest.leaves[0] = hashlib.sha256(b"wrong").digest()
         return {"disk": {"disk": name}, "bytesRead": read, "bytesSent": sent, "bytesSkipped": skipped,
                 "digest": digest.text()}
+
+    def _read_back(self, path, size):
+        digest = ContentDigest(size)
+        with open(path, "rb") as file:
+            for at in range(0, size, BLOCK):
+                block = file.read(min(BLOCK, size - at))
+                digest.add(ZERO_BLOCK if self.fault == "wrong-read-back" else block)
+        return digest.text()
 
     def create(self, params, operation):
         state = self._plan(params)

@@ -54,29 +54,38 @@ public final class DiskReader: Sendable {
 
   /// Reads what may hold data and gives it to `body`, several chunks at once and in no particular order.
   ///
-  /// `body` runs on the thread that reads: it may call what blocks. A lost connection is made anew once.
+  /// `body` runs on the thread that reads: it may call what blocks. A lost connection is made anew once. The limits of
+  /// `TransferLimits.current` are kept to, as they change.
   ///
   /// - Parameters:
   ///   - offset: What lies before it is left out: the `through` of the checkpoint that is resumed.
   ///   - chunkBytes: Chunks begin and end at multiples of this, and where data begins and ends.
   ///   - alignment: They also begin and end at multiples of this, or at the disk's end: the zeros around data are then
   ///     read with it. Divides `chunkBytes`.
+  ///   - digester: Is given every block, as it is read. `offset` is then its `through`.
   ///   - zeros: Is told, in rising order and before anything behind them is read, which ranges read as zeros and are
   ///     passed over, but for what `alignment` adds to chunks.
   /// - Throws: What `body` throws; `sourceUnavailable`; `CancellationError`.
   @discardableResult
   public func forEachChunk(
-    from offset: Int64 = 0, chunkBytes: Int = defaultChunkBytes, alignment: Int = 1,
+    from offset: Int64 = 0, chunkBytes: Int = defaultChunkBytes, alignment: Int = 1, digester: ContentDigester? = nil,
     zeros: (@Sendable (Range<Int64>) -> Void)? = nil, _ body: @escaping @Sendable (DiskChunk) async throws -> Void
   ) async throws -> Totals {
+    let chunkBytes = max(4096, chunkBytes)
+    let limits = TransferLimits.current
     let queue = ChunkQueue(
-      size: sizeBytes, from: offset, chunkBytes: max(4096, chunkBytes), alignment: max(1, alignment), zeros: zeros)
+      size: sizeBytes, from: offset, chunkBytes: chunkBytes, alignment: max(1, alignment), digester: digester,
+      zeros: zeros)
     let executors = (0..<connectionCount).map { ThreadExecutor(name: "disk-reader-\($0)") }
     defer { for executor in executors { executor.stop() } }
     let read = try await withThrowingTaskGroup(of: Int64.self) { group in
-      for executor in executors {
+      for (index, executor) in executors.enumerated() {
         group.addTask(executorPreference: executor) { [self] in
-          var worker = ReadWorker(connection: try takeConnection(), queue: queue, chunkBytes: max(4096, chunkBytes))
+          // One that may not be used yet is not made either.
+          if let limits, try await !limits.admit(connection: index, unless: { queue.isFinished }) { return 0 }
+          var worker = ReadWorker(
+            connection: try takeConnection(), index: index, queue: queue, chunkBytes: chunkBytes, limits: limits,
+            digester: digester)
           let count = try await worker.run(body)
           putBack(worker.connection)
           return count

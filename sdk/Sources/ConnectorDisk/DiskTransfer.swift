@@ -1,4 +1,4 @@
-import ConnectorProtocol
+public import ConnectorProtocol
 import Foundation
 import Synchronization
 
@@ -18,21 +18,32 @@ public struct DiskTransfer: Sendable {
     }
   }
 
+  /// From where a transfer can be taken up again.
+  public struct Point: Hashable, Sendable {
+    /// The bytes before it are durable in the sink, without a gap.
+    public var through: Int64
+    /// The content digest of the bytes before it, where one is being computed.
+    public var digest: ContentDigest?
+  }
+
   public var reader: DiskReader
   public var sink: any DiskSink
   public var chunkBytes: Int
   /// A checkpoint is made when so much more has been moved; zeros that are passed over cost nothing to pass again, and
   /// do not count.
   public var checkpointBytes: Int64
+  /// Computes the content digest of what moves. A transfer that is resumed starts at its `through`.
+  public var digester: ContentDigester?
 
   public init(
     reader: DiskReader, sink: any DiskSink, chunkBytes: Int = DiskReader.defaultChunkBytes,
-    checkpointBytes: Int64 = 1 << 30
+    checkpointBytes: Int64 = 1 << 30, digester: ContentDigester? = nil
   ) {
     self.reader = reader
     self.sink = sink
     self.chunkBytes = chunkBytes
     self.checkpointBytes = checkpointBytes
+    self.digester = digester
   }
 
   /// Moves everything from `offset` on, and makes it durable.
@@ -44,15 +55,24 @@ public struct DiskTransfer: Sendable {
     from offset: Int64 = 0, progress: @escaping @Sendable (Progress) -> Void = { _ in },
     checkpoint: @escaping @Sendable (Int64) -> Void = { _ in }
   ) async throws -> DiskReader.Totals {
-    let tracker = TransferTracker(total: reader.sizeBytes, from: offset, every: checkpointBytes)
-    let save: @Sendable (Int64) throws -> Void = { [sink] through in
+    try await run(from: offset, progress: progress, saving: { checkpoint($0.through) })
+  }
+
+  /// The same, with checkpoints that hold the state of the digest.
+  public func run(
+    from offset: Int64 = 0, progress: @escaping @Sendable (Progress) -> Void = { _ in },
+    saving checkpoint: @escaping @Sendable (Point) -> Void
+  ) async throws -> DiskReader.Totals {
+    let tracker = TransferTracker(
+      total: reader.sizeBytes, from: offset, every: checkpointBytes, digester: digester)
+    let save: @Sendable (Point) throws -> Void = { [sink] point in
       try sink.flush()
-      checkpoint(through)
+      checkpoint(point)
     }
     let totals: DiskReader.Totals
     do {
       totals = try await reader.forEachChunk(
-        from: offset, chunkBytes: chunkBytes, zeros: { progress(tracker.passed($0)) },
+        from: offset, chunkBytes: chunkBytes, digester: digester, zeros: { progress(tracker.passed($0)) },
         { [sink] chunk in
           try sink.write(chunk)
           progress(tracker.moved(chunk.offset..<chunk.end))
@@ -65,7 +85,9 @@ public struct DiskTransfer: Sendable {
       throw error
     }
     try sink.flush()
-    if tracker.through < reader.sizeBytes { checkpoint(reader.sizeBytes) }
+    if tracker.through < reader.sizeBytes {
+      checkpoint(Point(through: reader.sizeBytes, digest: digester?.point.digest))
+    }
     return totals
   }
 }
@@ -84,11 +106,13 @@ private final class TransferTracker: Sendable {
   }
 
   private let every: Int64
+  private let digester: ContentDigester?
   private let checkpointed: Mutex<Newest>
   private let state: Mutex<State>
 
-  init(total: Int64, from offset: Int64, every: Int64) {
+  init(total: Int64, from offset: Int64, every: Int64, digester: ContentDigester?) {
     self.every = every
+    self.digester = digester
     checkpointed = Mutex(Newest(through: offset, moved: offset))
     state = Mutex(
       State(
@@ -114,12 +138,22 @@ private final class TransferTracker: Sendable {
   /// Makes a checkpoint of what is done without a gap, where that is enough more than at the last. One at a time, so
   /// that none overtakes a later one; whoever comes while one is being made goes on, since waiting for the sink's flush
   /// would hold up every connection.
-  func checkpointIfDue(every least: Int64? = nil, _ make: (Int64) throws -> Void) throws {
+  func checkpointIfDue(every least: Int64? = nil, _ make: (DiskTransfer.Point) throws -> Void) throws {
     _ = try checkpointed.withLockIfAvailable { last in
       let (through, moved) = state.withLock { ($0.contiguous.through, $0.progress.done - $0.progress.skipped) }
       guard through > last.through, moved - last.moved >= least ?? every else { return }
-      try make(through)
-      last = Newest(through: through, moved: moved)
+      let point = digested() ?? DiskTransfer.Point(through: through)
+      guard point.through > last.through else { return }
+      try make(point)
+      last = Newest(through: point.through, moved: moved)
+    }
+  }
+
+  /// How far the digest is: never further than what was moved, since a chunk is hashed after it was written.
+  private func digested() -> DiskTransfer.Point? {
+    digester.map { digester in
+      let point = digester.point
+      return DiskTransfer.Point(through: point.through, digest: point.digest)
     }
   }
 }

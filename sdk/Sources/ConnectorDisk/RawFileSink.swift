@@ -6,6 +6,7 @@ public final class RawFileSink: DiskSink {
   public let path: String
   public let sizeBytes: Int64
   private let descriptor: Int32
+  private let writeBehind: WriteBehind
 
   /// Zeros in a chunk are left out in steps of this many bytes.
   private static let sparseStep = 64 << 10
@@ -21,6 +22,7 @@ public final class RawFileSink: DiskSink {
     self.sizeBytes = sizeBytes
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw Self.fault("open", path, bytes: nil) }
+    writeBehind = WriteBehind(descriptor: descriptor)
     do {
       try Self.prepare(descriptor, path, sizeBytes, through)
     } catch {
@@ -34,6 +36,7 @@ public final class RawFileSink: DiskSink {
     self.path = path
     self.sizeBytes = sizeBytes
     self.descriptor = descriptor
+    writeBehind = WriteBehind(descriptor: descriptor)
   }
 
   deinit { close(descriptor) }
@@ -80,15 +83,19 @@ public final class RawFileSink: DiskSink {
         guard hasData == data else { break }
         end = next
       }
-      if data { try writeAll(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), at: offset + Int64(start)) }
+      if data {
+        let first = off_t(offset) + start
+        try writeAll(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), at: first)
+        writeBehind.wrote(first..<first + (end - start))
+      }
       start = end
     }
   }
 
-  private func writeAll(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(ConnectorError) {
+  private func writeAll(_ bytes: UnsafeRawBufferPointer, at offset: off_t) throws(ConnectorError) {
     var done = 0
     while done < bytes.count {
-      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset) + done)
+      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + done)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw Self.fault("write to", path, bytes: Int64(bytes.count - done)) }
       done += count

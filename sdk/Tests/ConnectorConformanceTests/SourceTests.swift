@@ -5,38 +5,6 @@ import Testing
 @testable import ConnectorConformance
 
 @Suite struct SourceTests {
-  struct Vectors: Decodable {
-    struct Vector: Decodable {
-      struct Write: Decodable { var offset, count, start, step: Int }
-      var name: String
-      var sizeBytes: Int
-      var writes: [Write]
-      var digest: String
-    }
-    var zeroLeaf: String
-    var vectors: [Vector]
-  }
-
-  @Test func contentDigestAgreesWithTheVectors() throws {
-    let file = Fixture.root.appendingPathComponent("protocol/v1/digest-vectors.json")
-    let vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file))
-    #expect(SHA256.hex(ContentDigest.zeroLeaf) == vectors.zeroLeaf)
-    for vector in vectors.vectors {
-      var bytes = [UInt8](repeating: 0, count: vector.sizeBytes)
-      for write in vector.writes {
-        for index in 0..<write.count {
-          bytes[write.offset + index] = UInt8(truncatingIfNeeded: write.start + index * write.step)
-        }
-      }
-      var digest = ContentDigest()
-      for start in stride(from: 0, to: bytes.count, by: ContentDigest.blockBytes) {
-        let block = Array(bytes[start..<min(start + ContentDigest.blockBytes, bytes.count)])
-        digest.add(block.allSatisfy { $0 == 0 } ? nil : block)
-      }
-      #expect(digest.text(sizeBytes: Int64(vector.sizeBytes)) == vector.digest, "\(vector.name)")
-    }
-  }
-
   /// qemu-img is a client that shares nothing with the server here: structured replies, block status, many requests.
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/qemu-img")))
   func foreignClientReadsTheDisk() throws {

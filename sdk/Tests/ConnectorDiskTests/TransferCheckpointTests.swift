@@ -16,6 +16,20 @@ import Testing
     #expect(try TransferCheckpoint.start(of: request(TransferCheckpoint(generation: "a b", through: 77).token)) == 77)
   }
 
+  @Test func theDigestComesBackWithIt() throws {
+    var digest = ContentDigest()
+    digest.addZeros(blocks: 1)
+    let token = TransferCheckpoint(generation: "a b", through: 1000, digest: digest.state).token
+    let checkpoint = try #require(try TransferCheckpoint.read(request(token)))
+    #expect(checkpoint.through == 1000)
+    #expect(checkpoint.digester(sizeBytes: 1000)?.text == digest.text(sizeBytes: 1000))
+    // One of another place, of none, or of nonsense is no digest to go on with.
+    for (through, state) in [(Int64(7), digest.state), (1000, nil), (1000, "5:xyz")] {
+      let other = TransferCheckpoint(generation: "a b", through: through, digest: state)
+      #expect(try TransferCheckpoint.read(request(other.token))?.digester(sizeBytes: 1000) == nil)
+    }
+  }
+
   @Test(arguments: [
     ("", ErrorReason.staleCheckpoint), ("x a b", .staleCheckpoint), ("-1 a b", .staleCheckpoint),
     ("1001 a b", .staleCheckpoint), ("77 c", .sourceChanged),

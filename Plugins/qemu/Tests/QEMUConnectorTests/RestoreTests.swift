@@ -88,6 +88,7 @@ import Testing
     let progress = try second.harness.notifications(ProgressNotification.self).filter { $0.phase == "receive" }
     #expect(progress.first.map { $0.done >= checkpoint.through } == true)
     #expect(try await Images.same(image, "raw", second.machines + "/vm/disk0.\(format)", format))
+    #expect(disk.digest == Images.digest(image), "the digest went on where the first process left it")
     #expect(try await second.rollBack() == [.deleted])
   }
 

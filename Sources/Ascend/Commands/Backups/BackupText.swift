@@ -23,6 +23,7 @@ enum BackupText {
       let boots = machine.disks.first { $0.index == disk.index }?.boot == true
       let boot = boots ? ", boots" : ""
       lines.append("  disk \(disk.index)    \(Format.bytes(disk.chain.virtualSizeBytes)) (\(formats)\(boot))")
+      if let content = record.content(of: disk.index) { lines.append("            \(content.digest)") }
     }
     for nic in machine.nics {
       let parts = [nic.model, nic.mac, nic.network.map { "on \($0)" }].compactMap { $0 }

@@ -20,11 +20,24 @@ struct BackupsAdd: AsyncParsableCommand {
   @Option(help: "The name to give it in the catalog.")
   var name: String?
 
+  @Flag(help: "Read its disks whole and record their content digests, which later readings are compared with.")
+  var digest = false
+
   func run() async throws {
-    let store = try options.openStore()
+    let state = try options.openState()
+    let store = try Store(path: state.database)
     var backup = try await BackupReader.read(URL(fileURLWithPath: path).standardizedFileURL.path)
     if let name { backup.name = name }
-    let record = try store.addBackup(backup, fingerprint: BackupFingerprint.of(backup))
+    var record = try store.addBackup(backup, fingerprint: BackupFingerprint.of(backup))
+    if digest {
+      let line = ByteProgressLine("reading")
+      defer { line.finish() }
+      let service = DigestService(store: store, state: state)
+      for reading in try await service.read(record, progress: { line.show($0, of: $1) }) where reading.differs {
+        throw DigestService.changed(record, reading)
+      }
+      record = try store.backup(record.id)
+    }
     if options.json {
       try Console.json(record)
     } else {

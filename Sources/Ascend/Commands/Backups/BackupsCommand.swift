@@ -4,6 +4,7 @@ struct BackupsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backups", abstract: "The catalog of backups.",
     subcommands: [
-      BackupsAdd.self, BackupsList.self, BackupsShow.self, BackupsInspect.self, BackupsVerify.self, BackupsRemove.self,
+      BackupsAdd.self, BackupsList.self, BackupsShow.self, BackupsInspect.self, BackupsVerify.self,
+      BackupsDigest.self, BackupsRemove.self,
     ])
 }

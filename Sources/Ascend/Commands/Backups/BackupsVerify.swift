@@ -5,7 +5,10 @@ import Support
 
 struct BackupsVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check a backup's files: digests, image structure, chains.")
+    commandName: "verify", abstract: "Check a backup's files: digests, image structure, chains.",
+    discussion: """
+      A disk whose content digest is recorded (`backups add --digest`, `backups digest`) is read whole and compared.
+      """)
 
   @OptionGroup var options: GlobalOptions
 
@@ -13,10 +16,16 @@ struct BackupsVerify: AsyncParsableCommand {
   var backup: String
 
   func run() async throws {
-    let record = try options.openStore().backup(backup)
-    let report = try await BackupReader.verify(record.backup) { done, total in
+    let state = try options.openState()
+    let store = try Store(path: state.database)
+    let record = try store.backup(backup)
+    var report = try await BackupReader.verify(record.backup) { done, total in
       if Console.isInteractive { Console.note("\(Format.bytes(done)) of \(Format.bytes(total))") }
     }
+    let line = ByteProgressLine("comparing")
+    defer { line.finish() }
+    report.checks += try await DigestService(store: store, state: state).checks(record) { line.show($0, of: $1) }
+    line.finish()
     if options.json {
       try Console.json(report)
     } else {

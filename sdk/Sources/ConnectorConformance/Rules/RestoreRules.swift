@@ -32,6 +32,16 @@ enum RestoreRules {
       guard let digest = done.received.digest else { throw RuleSkip("disk/receive gives no digest") }
       try require(digest == trial.disk.digest, "the digest is \(digest), that of the source \(trial.disk.digest)")
     }
+    bench.rule("R8.8") {
+      let (trial, done, _) = try state()
+      guard try bench.knownDocument().features.contains(DiskReceive.readBackFeature) else {
+        throw RuleSkip("the document has no feature \(DiskReceive.readBackFeature)")
+      }
+      let found = done.received.platformDigest
+      try require(
+        found?.algorithm == DiskReceive.PlatformDigest.content && found?.value == trial.disk.digest,
+        "read back it is \(found?.value ?? "not told"), the source \(trial.disk.digest)")
+    }
     repeated(bench, state)
     ledger(bench, state)
     rollback(bench, state)

@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Foundation
 
 /// A disk made up by the kit: two blocks of 1 MiB with data, one of zeros, and so on; a tail where the size has one.
@@ -22,13 +23,17 @@ final class TestDisk: @unchecked Sendable {
       let holdsData = blocks.count % 3 != 1 && blocks.count < 48
       let block = holdsData ? Self.pattern(count, seed: seed &+ UInt64(blocks.count)) : nil
       if holdsData { dataBytes += Int64(count) }
-      digest.add(block)
+      if let block {
+        digest.add(leaf: block.withUnsafeBytes { ContentDigest.leaf(of: $0) })
+      } else {
+        digest.addZeros(blocks: 1)
+      }
       blocks.append(block)
       offset += Int64(count)
     }
     self.blocks = blocks
     self.dataBytes = dataBytes
-    self.digest = digest.text(sizeBytes: sizeBytes)
+    self.digest = digest.text(sizeBytes: sizeBytes) ?? "\(digest.blocks) blocks are no disk of \(sizeBytes) bytes"
   }
 
   private static func pattern(_ count: Int, seed: UInt64) -> [UInt8] {

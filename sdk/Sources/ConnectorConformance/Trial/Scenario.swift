@@ -23,6 +23,7 @@ struct Scenario: Sendable {
     Scenario(groups: ["R3", "R8", "R9"], run: TransferRules.interrupted),
     Scenario(groups: ["R1", "R9"], run: TransferRules.killed),
     Scenario(groups: ["R9"], run: TransferRules.sourceLost),
+    Scenario(groups: ["R9"], run: LimitRules.run),
     Scenario(groups: ["R10"], run: LedgerRules.run),
     Scenario(groups: ["R11"], run: CommitRules.run),
     Scenario(groups: ["R1", "R3", "R9", "R12", "R13"], isBasic: true, run: EvidenceRules.run),

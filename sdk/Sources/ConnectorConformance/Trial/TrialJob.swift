@@ -54,8 +54,10 @@ final class TrialJob {
   func receive(
     _ target: JSONValue, _ source: DiskSource, checkpoint: String? = nil, attempt: Int = 1
   ) throws -> DiskReceive {
+    let readBack = try bench.knownDocument().features.contains(DiskReceive.readBackFeature)
     let request = DiskReceive(
-      op: Self.blank, job: job, plan: try planned(), index: 0, target: target, source: source, checkpoint: checkpoint)
+      op: Self.blank, job: job, plan: try planned(), index: 0, target: target, source: source, checkpoint: checkpoint,
+      digest: true, readBack: readBack ? true : nil)
     return try stamped(request, "receive", attempt)
   }
 

@@ -122,8 +122,10 @@ extension Server {
       op: op.id, outbox: outbox, ledger: ledger, clock: clock, logger: logger, heartbeat: timing.heartbeat)
     conversation.withLock { $0.attach(call.id, channel: channel) }
     do {
-      let result = try await run(
-        session, call, OperationContext(id: op.id, attempt: op.attempt, logger: logger, channel: channel))
+      let result = try await TransferLimits.$current.withValue(limits) {
+        try await run(
+          session, call, OperationContext(id: op.id, attempt: op.attempt, logger: logger, channel: channel))
+      }
       operations.withLock { $0.end(op.id, result: result) }
       channel.finish()
       return result

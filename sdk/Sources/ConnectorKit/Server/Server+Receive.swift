@@ -27,6 +27,8 @@ extension Server {
       case CancelNotification.method:
         let cancel = try Incoming.parameters(CancelNotification.self, of: line)
         stop(cancel.id, .cancelled(cancel.reason), grace: timing.cancelGrace)
+      case LimitsNotification.method:
+        limits.set(try Incoming.parameters(LimitsNotification.self, of: line))
       case AckNotification.method:
         ledger.acknowledge(try Incoming.parameters(AckNotification.self, of: line).seq)
       default:

@@ -12,6 +12,7 @@ final class Server<C: Connector>: Sendable {
   let redactor: Redactor
   let logger: ConnectorLogger
   let ledger: LedgerClient
+  let limits = TransferLimits()
   let clock = KitClock()
   let timing: ServerTiming
   let started: Double

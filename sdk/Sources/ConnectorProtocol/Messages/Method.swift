@@ -47,7 +47,7 @@ public enum MessageRegistry {
   ]
 
   public static let notifications: [any ConnectorNotification.Type] = [
-    CancelNotification.self, AckNotification.self, ProgressNotification.self, LedgerNotification.self,
-    CheckpointNotification.self, DiagnosticNotification.self,
+    CancelNotification.self, LimitsNotification.self, AckNotification.self, ProgressNotification.self,
+    LedgerNotification.self, CheckpointNotification.self, DiagnosticNotification.self,
   ]
 }

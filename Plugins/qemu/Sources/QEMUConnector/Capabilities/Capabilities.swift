@@ -11,7 +11,7 @@ enum Capabilities {
     docs: "README.md",
     license: "Apache-2.0",
     methods: ["sizing/suggest", "plan/estimate"],
-    features: ["resume", "screenshot", "estimate"],
+    features: ["resume", "screenshot", "estimate", LimitsNotification.feature, DiskReceive.readBackFeature],
     connection: ConfigForm.connection,
     target: ConfigForm.target,
     permissions: [

@@ -12,7 +12,10 @@ struct DiskReceipt: Codable, Hashable, Sendable {
     var read: Int64
     var sent: Int64
     var skipped: Int64
+    /// The content digest of what was read.
     var digest: String?
+    /// That of what was written, read back.
+    var readBack: String?
   }
 
   static func path(_ disk: MachinePlan.Disk, in folder: MachineFolder) -> String {

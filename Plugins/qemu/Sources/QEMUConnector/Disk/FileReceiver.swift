@@ -17,10 +17,11 @@ struct FileReceiver: Sendable {
     }
     try await ImageFile(path: source.location, format: disk.format).check(size: disk.sizeBytes)
     let stopped = Flag()
+    let pace = SourcePace(limits: TransferLimits.current, stopped: stopped)
     return try await withTaskCancellationHandler {
       try await Blocking.run {
         try Failure.translating("Taking disk \(disk.index) from \(source.location)", outcome: .partial) {
-          try take(stopped, operation)
+          try take(pace, operation)
         }
       }
     } onCancel: {
@@ -28,7 +29,7 @@ struct FileReceiver: Sendable {
     }
   }
 
-  private func take(_ stopped: Flag, _ operation: OperationContext) throws -> DiskReceipt.Counts {
+  private func take(_ pace: SourcePace, _ operation: OperationContext) throws -> DiskReceipt.Counts {
     try DiskReceipt(generation: source.generation).write(disk, in: folder)
     for path in [part, folder.file(disk.fileName)] where unlink(path) != 0 && errno != ENOENT {
       throw SystemError("unlink", path)
@@ -46,7 +47,7 @@ struct FileReceiver: Sendable {
     let output = try Descriptor.open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
     let total = Int64(try input.status(source.location).st_size)
     let moved = try SparseCopy(input: input, output: output, size: total, path: part).run { done, skipped in
-      if stopped.isRaised { throw CancellationError() }
+      try pace.keep(to: done - skipped)
       operation.progress(phase: "copy", done: done, total: total, skipped: skipped, message: "disk \(disk.index)")
     }
     try fit(output)

@@ -1,11 +1,23 @@
 import Foundation
 
-/// A qemu-nbd of ours over a qcow2 image that is being written.
+/// A qemu-nbd of ours over an image that is being written, or read back.
 ///
 /// It ends when its last client leaves, so that it does not outlive this process; one that never had a client is ended
 /// by whoever takes the disk up again.
 final class ImageServer: Sendable {
   static let connections = 2
+
+  enum Purpose {
+    case write
+    case readBack
+
+    fileprivate var options: [String] {
+      switch self {
+      case .write: ["--shared=\(connections)", "--discard=unmap", "--detect-zeroes=unmap"]
+      case .readBack: ["--shared=\(DiskReadBack.connections)", "--read-only"]
+      }
+    }
+  }
 
   let uri: String
   private let program: Program
@@ -17,17 +29,18 @@ final class ImageServer: Sendable {
     self.place = place
   }
 
-  static func start(_ image: String, disk: MachinePlan.Disk, in folder: MachineFolder) throws -> ImageServer {
+  static func start(
+    _ image: String, format: String = "qcow2", for purpose: Purpose = .write, disk: MachinePlan.Disk,
+    in folder: MachineFolder
+  ) throws -> ImageServer {
     let place = ImageServerPlace(disk, in: folder)
     try place.make()
     do {
       let errors = try Descriptor.memory()
       let program = try Program.start(
         "qemu-nbd",
-        [
-          "--format=qcow2", "--socket=\(place.socket)", "--shared=\(connections)", "--pid-file=\(place.pidFile)",
-          "--discard=unmap", "--detect-zeroes=unmap", "--", image,
-        ], output: errors, error: errors)
+        ["--format=\(format)", "--socket=\(place.socket)", "--pid-file=\(place.pidFile)"] + purpose.options
+          + ["--", image], output: errors, error: errors)
       let server = ImageServer(program: program, place: place)
       // It writes its number once it listens.
       for _ in 0..<600 {

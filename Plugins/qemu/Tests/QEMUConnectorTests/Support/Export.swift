@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Foundation
 
 @testable import QEMUConnector
@@ -50,6 +51,17 @@ enum Images {
   /// True where a guest would read the same from both.
   static func same(_ left: String, _ format: String, _ right: String, _ other: String) async throws -> Bool {
     try await tool("qemu-img", "compare", "-f", format, "-F", other, left, right).exit == .code(0)
+  }
+
+  /// The content digest of a raw image.
+  static func digest(_ path: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    var digest = ContentDigest()
+    for start in stride(from: 0, to: data.count, by: ContentDigest.blockBytes) {
+      let block = data[start..<min(start + ContentDigest.blockBytes, data.count)]
+      digest.add(leaf: block.withUnsafeBytes { ContentDigest.leaf(of: $0) })
+    }
+    return digest.text(sizeBytes: Int64(data.count))
   }
 
   static func allocated(_ path: String) -> Int64 {

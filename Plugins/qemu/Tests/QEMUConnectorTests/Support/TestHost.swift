@@ -34,9 +34,13 @@ struct TestHost: Sendable {
   }
 
   func receive(
-    _ plan: PlanPreflight.Plan, _ source: DiskSource, checkpoint: String? = nil
+    _ plan: PlanPreflight.Plan, _ source: DiskSource, checkpoint: String? = nil, digest: Bool? = nil,
+    readBack: Bool? = nil
   ) async throws -> DiskReceive.Result {
-    try await change(receiving(plan, source, checkpoint: checkpoint))
+    var request = receiving(plan, source, checkpoint: checkpoint)
+    request.digest = digest
+    request.readBack = readBack
+    return try await change(request)
   }
 
   func receiving(_ plan: PlanPreflight.Plan, _ source: DiskSource, checkpoint: String? = nil) -> DiskReceive {

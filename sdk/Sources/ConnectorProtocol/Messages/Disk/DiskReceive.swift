@@ -13,10 +13,17 @@ public struct DiskReceive: MutatingRequest {
   public var source: DiskSource
   /// The newest checkpoint of an earlier attempt.
   public var checkpoint: String?
+  /// True where the content digest of what is read is wanted, false where not; else it is the connector's choice.
+  public var digest: Bool?
+  /// True where what was written is to be read back, and its content digest given as `platformDigest`.
+  public var readBack: Bool?
+
+  /// The flag of `CapabilityDocument.features` of a connector that can do the latter.
+  public static let readBackFeature = "readBack"
 
   public init(
     op: Operation, job: JobID, plan: PlanPreflight.Plan, index: Int, target: JSONValue, source: DiskSource,
-    checkpoint: String? = nil
+    checkpoint: String? = nil, digest: Bool? = nil, readBack: Bool? = nil
   ) {
     self.op = op
     self.job = job
@@ -25,6 +32,8 @@ public struct DiskReceive: MutatingRequest {
     self.target = target
     self.source = source
     self.checkpoint = checkpoint
+    self.digest = digest
+    self.readBack = readBack
   }
 
   public struct Result: Codable, Hashable, Sendable {
@@ -54,6 +63,9 @@ public struct DiskReceive: MutatingRequest {
   }
 
   public struct PlatformDigest: Codable, Hashable, Sendable {
+    /// The algorithm of a content digest; its value is one as `digest` gives it.
+    public static let content = "ascend1"
+
     /// `ascend1` for a content digest of what was read back, else the platform's name: `linear-sha256`, `md5`.
     public var algorithm: String
     public var value: String
@@ -83,10 +95,12 @@ public struct DiskSource: Codable, Hashable, Sendable {
   public var movable: Bool?
   /// SHA-256, hexadecimal, of the server's certificate (DER).
   public var certificateSHA256: String?
+  /// The content digest of the disk, where the host knows it: what arrives can be proven equal.
+  public var digest: String?
 
   public init(
     kind: String, location: String, format: String, sizeBytes: Int64, generation: String, movable: Bool? = nil,
-    certificateSHA256: String? = nil
+    certificateSHA256: String? = nil, digest: String? = nil
   ) {
     self.kind = kind
     self.location = location
@@ -95,5 +109,6 @@ public struct DiskSource: Codable, Hashable, Sendable {
     self.generation = generation
     self.movable = movable
     self.certificateSHA256 = certificateSHA256
+    self.digest = digest
   }
 }

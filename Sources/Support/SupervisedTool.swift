@@ -1,7 +1,6 @@
 import CSpawn
 import Foundation
 import Glibc
-import Support
 import Synchronization
 
 /// A tool that runs beside the host: its output is seen while it runs, and it cannot outlive the host.
@@ -9,14 +8,14 @@ import Synchronization
 /// The tool has a session of its own. A watcher in that session waits on a pipe whose other end only the host holds,
 /// and ends the whole session when the pipe closes; so the tool ends with the host, however that ends. (The system's own
 /// "parent death signal" would not do: it follows the thread that started the tool, not the process.)
-final class SupervisedTool: Sendable {
-  struct Exit: Sendable {
+public final class SupervisedTool: Sendable {
+  public struct Exit: Sendable {
     /// The exit code, or 128 + the number of the signal that ended it.
-    var code: Int32
+    public var code: Int32
     /// The end of standard error.
-    var errorTail: String
+    public var errorTail: String
 
-    var lastErrorLine: String {
+    public var lastErrorLine: String {
       errorTail.split(whereSeparator: \.isNewline).last.map(String.init) ?? "exit code \(code)"
     }
   }
@@ -42,7 +41,7 @@ final class SupervisedTool: Sendable {
   ///
   /// - Parameter onOutput: Sees standard output piece by piece, on a thread of its own; a slow one slows the tool.
   /// - Throws: `tool.failed`.
-  init(_ name: String, _ arguments: [String], onOutput: @escaping @Sendable ([UInt8]) -> Void = { _ in })
+  public init(_ name: String, _ arguments: [String], onOutput: @escaping @Sendable ([UInt8]) -> Void = { _ in })
     throws(AscendError)
   {
     var lifeline: (reading: Int32, writing: Int32) = (-1, -1)
@@ -68,15 +67,18 @@ final class SupervisedTool: Sendable {
   }
 
   /// Ends the tool and everything that it started, at once.
-  func end() {
+  public func end() {
     // Under the lock the tool is known to be unreaped, so that its number is still its own.
     state.withLock { state in
       if state.exit == nil { kill(-pid, SIGKILL) }
     }
   }
 
+  /// How the tool ended; nil while it runs.
+  public var exit: Exit? { state.withLock(\.exit) }
+
   /// Waits for the end of the tool; a cancelled task ends it.
-  func wait() async -> Exit {
+  public func wait() async -> Exit {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let known = state.withLock { state -> Exit? in

@@ -1,0 +1,28 @@
+public import ConnectorProtocol
+
+/// What somebody says of a backup when it is added: which machine, and what the backup itself does not say.
+///
+/// Kept with the backup, so that it is read in the same way when it is verified.
+public struct ReadOptions: Codable, Hashable, Sendable {
+  /// Which of several machines.
+  public var machine: String?
+  /// Further disks of a machine that is nothing but disks, after the one that was named; absolute.
+  public var disks: [String]?
+  public var cpus: Int?
+  public var memoryBytes: Int64?
+  public var firmware: FirmwareType?
+  /// The guest system: `windows`, `linux`, or a platform's own name of it.
+  public var guest: String?
+
+  public init(
+    machine: String? = nil, disks: [String]? = nil, cpus: Int? = nil, memoryBytes: Int64? = nil,
+    firmware: FirmwareType? = nil, guest: String? = nil
+  ) {
+    self.machine = machine
+    self.disks = disks
+    self.cpus = cpus
+    self.memoryBytes = memoryBytes
+    self.firmware = firmware
+    self.guest = guest
+  }
+}

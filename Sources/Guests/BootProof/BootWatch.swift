@@ -1,0 +1,171 @@
+import ConnectorProtocol
+import Foundation
+import Support
+
+/// Follows a booting machine until it is up, has failed, or stands still.
+final class BootWatch {
+  struct Outcome: Sendable {
+    var verdict: BootProof.Verdict
+    var ending: BootProof.Ending
+    var reason: String
+  }
+
+  /// Restarts that the guest made itself; some systems restart once or twice when their hardware is new.
+  private static let mostRestarts = 3
+
+  private let files: BootMachine.Files
+  private let machine: SupervisedTool
+  private let monitor: MonitorPipe
+  private let limits: BootLimits
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var changed: ContinuousClock.Instant
+  private var failedAt: ContinuousClock.Instant?
+  private var transcript = SerialTranscript()
+  private var firmware = SerialTranscript()
+  private var serial: GrowingFile
+  private var firmwareLog: GrowingFile
+  private var pictures: [Int] = []
+  private(set) var picture: ScreenPicture?
+  /// Bytes read and written by disk.
+  private(set) var disks: [Int: (read: Int64, written: Int64)] = [:]
+  private var restarts = 0
+
+  init(_ files: BootMachine.Files, _ machine: SupervisedTool, _ monitor: MonitorPipe, _ limits: BootLimits) {
+    self.files = files
+    self.machine = machine
+    self.monitor = monitor
+    self.limits = limits
+    start = clock.now
+    changed = clock.now
+    serial = GrowingFile(path: files.serial)
+    firmwareLog = GrowingFile(path: files.firmwareLog)
+  }
+
+  var seconds: Double { Double(start.duration(to: clock.now).components.seconds) }
+
+  func run(_ progress: (String) -> Void) async throws(AscendError) -> Outcome {
+    _ = try await monitor.execute("qmp_capabilities")
+    var turn = 0
+    while true {
+      let fresh = serial.read()
+      transcript.feed(fresh)
+      firmware.feed(firmwareLog.read())
+      if !fresh.isEmpty { changed = clock.now }
+      if turn % 10 == 0 {
+        try await look()
+        progress("booting: \(Int(seconds)) s, \(lastWords)")
+      }
+      try countRestarts()
+      if let outcome = try await judge() { return outcome }
+      turn += 1
+      do { try await Task.sleep(for: .milliseconds(300)) } catch {
+        throw AscendError("cancelled", "Cancelled while a guest was booted")
+      }
+    }
+  }
+
+  private func judge() async throws(AscendError) -> Outcome? {
+    switch transcript.finding {
+    case .up(let prompt):
+      try await look()
+      return Outcome(verdict: .proven, ending: .login, reason: "up after \(Int(seconds)) s: \(prompt)")
+    case .failed(let ending, let why):
+      // A moment more: the line that names the culprit comes after the complaint.
+      let since = failedAt ?? clock.now
+      failedAt = since
+      guard since.duration(to: clock.now) >= .seconds(3) else { return nil }
+      try await look()
+      return failure(ending, why)
+    case nil: break
+    }
+    // The firmware's own log repeats what it tries: only its end counts, which is when nothing more comes.
+    if case .failed(let ending, let why) = firmware.finding, changed.duration(to: clock.now) >= .seconds(10) {
+      return failure(ending, why)
+    }
+    if machine.exit != nil { return failure(.poweredOff, "the machine switched itself off" + after) }
+    if restarts >= Self.mostRestarts {
+      return failure(.bootLoop, "the guest restarts again and again (\(restarts) times)" + after)
+    }
+    if changed.duration(to: clock.now) >= limits.still { return standstill() }
+    if start.duration(to: clock.now) >= limits.total {
+      return failure(.timeLimit, "not up after \(Int(limits.total.components.seconds)) s" + after)
+    }
+    return nil
+  }
+
+  /// A firmware that cannot read from the controller says nothing about the guest.
+  private func failure(_ ending: BootProof.Ending, _ why: String) -> Outcome {
+    if ending == .bootLoader, !disks.isEmpty, disks.values.allSatisfy({ $0.read == 0 && $0.written == 0 }) {
+      return Outcome(
+        verdict: .notProvable, ending: ending, reason: "the firmware of this computer does not start from it (\(why))")
+    }
+    return Outcome(verdict: .failed, ending: ending, reason: why)
+  }
+
+  private func standstill() -> Outcome {
+    let still = "nothing has changed for \(Int(limits.still.components.seconds)) s"
+    let wrote = disks.values.contains { $0.written > 0 }
+    if let picture, picture.isBlueScreen {
+      return Outcome(verdict: .failed, ending: .panic, reason: "the screen is that of a system that stopped; \(still)")
+    }
+    guard !transcript.guestSpoke else { return failure(.standstill, still + after) }
+    if wrote, let picture, !picture.isBlank {
+      return Outcome(
+        verdict: .proven, ending: .stillScreen,
+        reason: "it wrote to its root disk and its screen stands still; it has no console on the serial port")
+    }
+    if wrote {
+      return Outcome(
+        verdict: .notProvable, ending: .standstill,
+        reason: "the guest found its root disk, and shows nothing on its screen or serial port")
+    }
+    return failure(.standstill, "the guest wrote to no disk and \(still)" + after)
+  }
+
+  private var lastWords: String { transcript.line.isEmpty ? transcript.lastLine : transcript.line }
+
+  private var after: String {
+    lastWords.isEmpty ? "; it wrote nothing on its serial port" : "; the last it wrote: \(lastWords)"
+  }
+
+  private func countRestarts() throws(AscendError) {
+    for event in try monitor.takeEvents() where event.name == "RESET" {
+      guard event.data["guest"]?.boolValue == true else { continue }
+      restarts += 1
+      changed = clock.now
+    }
+  }
+
+  /// Looks at the screen and at what the guest did with its disks.
+  private func look() async throws(AscendError) {
+    let path = files.folder + "/screen.ppm"
+    if try await monitor.execute("screendump", ["filename": .string(path)]) != nil,
+      let data = try? Data(contentsOf: URL(fileURLWithPath: path)), let new = ScreenPicture(data)
+    {
+      picture = new
+      // A cursor that blinks shows two pictures in turn: only one that was not there lately is a change.
+      if !pictures.contains(new.digest) {
+        changed = clock.now
+        pictures.append(new.digest)
+        if pictures.count > 8 { pictures.removeFirst() }
+      }
+    }
+    guard let answer = try await monitor.execute("query-blockstats"), let list = answer.arrayValue else { return }
+    for entry in list {
+      guard let name = entry["device"]?.stringValue, name.hasPrefix("disk"), let index = Int(name.dropFirst(4)),
+        let stats = entry["stats"]
+      else { continue }
+      let new = (stats["rd_bytes"]?.integerValue ?? 0, stats["wr_bytes"]?.integerValue ?? 0)
+      // Reading goes on in a loop of tries; writing is progress.
+      if new.1 != disks[index]?.written ?? 0 { changed = clock.now }
+      disks[index] = new
+    }
+  }
+
+  /// Takes a last picture for people to look at.
+  func photograph(to path: String) async throws(AscendError) -> Bool {
+    guard machine.exit == nil else { return false }
+    return try await monitor.execute("screendump", ["filename": .string(path), "format": "png"]) != nil
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+
+/// What a guest wrote on its serial port, read as it grows, and what it says about the boot. Pure.
+struct SerialTranscript: Sendable {
+  enum Finding: Hashable, Sendable {
+    case up(String)
+    case failed(BootProof.Ending, String)
+  }
+
+  /// Words of boots that failed, with what they mean.
+  private static let failures: [(said: String, ending: BootProof.Ending, means: String)] = [
+    ("Gave up waiting for root", .noRootDisk, "the guest did not find its root disk"),
+    ("Unable to mount root", .noRootDisk, "the kernel could not mount the root disk"),
+    ("ALERT!", .noRootDisk, "the guest did not find its root disk"),
+    ("dracut-initqueue timeout", .noRootDisk, "the guest did not find its root disk"),
+    ("Mounting /dev/root failed", .noRootDisk, "the guest did not find its root disk"),
+    ("Mounting root failed", .noRootDisk, "the guest did not find its root disk"),
+    ("Failed to mount the real root device", .noRootDisk, "the guest did not find its root disk"),
+    ("initramfs emergency recovery shell launched", .noRootDisk, "the guest did not find its root disk"),
+    ("Dropping to a shell", .noRootDisk, "the guest stopped in its initramfs"),
+    ("Entering emergency mode", .emergencyMode, "the guest stopped in emergency mode"),
+    ("You are in emergency mode", .emergencyMode, "the guest stopped in emergency mode"),
+    ("You are in rescue mode", .emergencyMode, "the guest stopped in rescue mode"),
+    ("Kernel panic", .panic, "the kernel stopped"),
+    ("grub rescue>", .bootLoader, "the boot loader did not find its files"),
+    ("Entering rescue mode", .bootLoader, "the boot loader did not find its files"),
+    ("No bootable device", .bootLoader, "the firmware found nothing to start"),
+    ("No bootable option or device", .bootLoader, "the firmware found nothing to start"),
+    ("Boot failed: not a bootable disk", .bootLoader, "the disk has no boot loader for this firmware"),
+    ("EFI Internal Shell", .bootLoader, "the firmware found nothing to start"),
+    ("Access Denied", .bootLoader, "the firmware refused the boot loader"),
+    ("INACCESSIBLE_BOOT_DEVICE", .noRootDisk, "the guest did not find its disk"),
+  ]
+  private static let longestLine = 4096
+
+  private(set) var line = ""
+  /// The last finished line that holds something.
+  private(set) var lastLine = ""
+  private(set) var bytes = 0
+  /// True once a line came that is not the firmware's.
+  private(set) var guestSpoke = false
+  private(set) var finding: Finding?
+  private var pending: [UInt8] = []
+
+  mutating func feed(_ data: Data) {
+    bytes += data.count
+    for byte in data {
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        finish()
+      } else if pending.count < Self.longestLine {
+        pending.append(byte)
+      }
+    }
+    line = PlainText.of(pending)
+    // A prompt has no newline after it.
+    judge(line, isWhole: false)
+  }
+
+  private mutating func finish() {
+    let text = PlainText.of(pending)
+    pending.removeAll(keepingCapacity: true)
+    judge(text, isWhole: true)
+    line = ""
+    guard !text.isEmpty else { return }
+    lastLine = text
+    if !text.hasPrefix("BdsDxe:"), !text.hasPrefix("UEFI ") { guestSpoke = true }
+  }
+
+  /// The first telling line stands, but an initramfs names the disk it missed only after the complaint.
+  private mutating func judge(_ text: String, isWhole: Bool) {
+    guard !text.isEmpty else { return }
+    if case .failed = finding, isWhole, text.hasPrefix("ALERT!") { finding = nil }
+    guard finding == nil else { return }
+    if let failure = Self.failures.first(where: { text.contains($0.said) }) {
+      if isWhole || failure.said.hasSuffix(">") { finding = .failed(failure.ending, "\(failure.means): \(text)") }
+    } else if text.hasPrefix("(initramfs)") || text.hasPrefix("dracut:/#") {
+      finding = .failed(.noRootDisk, "the guest stopped in its initramfs: \(text)")
+    } else if let prompt = Self.prompt(text) {
+      finding = .up(prompt)
+    }
+  }
+
+  /// `lab login:`, without what may have been typed behind it.
+  static func prompt(_ text: String) -> String? {
+    let words = text.split(separator: " ", maxSplits: 2)
+    return words.count >= 2 && words[1] == "login:" ? words[..<2].joined(separator: " ") : nil
+  }
+}
+
+/// Text of a terminal for people: without control characters and the sequences that steer it (ECMA-48).
+enum PlainText {
+  static func of(_ bytes: [UInt8]) -> String {
+    var result: [UInt8] = []
+    var rest = bytes[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case 0x1b: skipSequence(&rest)
+      case 0x09: result.append(0x20)
+      case 0x20..<0x7f, 0x80...: result.append(byte)
+      default: break
+      }
+    }
+    return String(decoding: result, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+  }
+
+  private static func skipSequence(_ rest: inout ArraySlice<UInt8>) {
+    switch rest.first {
+    case UInt8(ascii: "["):
+      // Parameters, then one byte that ends it.
+      rest = rest.dropFirst().drop { $0 < 0x40 }.dropFirst()
+    case UInt8(ascii: "]"):
+      // A text for the terminal's own use, up to BEL or the next escape.
+      rest = rest.drop { $0 != 0x07 && $0 != 0x1b }.dropFirst()
+    default:
+      rest = rest.drop { (0x20...0x2f).contains($0) }.dropFirst()
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import ConnectorProtocol
+
+/// The facts that rules are held against: the machine as it will be, the guest, the platform and the plan so far.
+struct PlanFacts {
+  let inputs: PlannerInputs
+  let name: String
+  let cpuCount: Int
+  let memoryBytes: Int64
+  let hardware: Hardware
+  /// The size that each disk will have there, in order.
+  let diskSizes: [Int64]
+  let preparation: RestorePlan.Preparation
+
+  private var document: CapabilityDocument { inputs.document }
+
+  func facts() -> RuleFacts {
+    RuleFacts(["machine": .object(machine), "guest": .object(guest), "target": .object(target), "plan": .object(plan)])
+  }
+
+  private var machine: [String: JSONValue] {
+    let machine = inputs.machine
+    return [
+      "name": .string(name), "nameLength": .integer(Int64(name.count)), "cpuCount": .integer(Int64(cpuCount)),
+      "memoryBytes": .integer(memoryBytes), "firmware": .string(machine.firmware.type.rawValue),
+      "secureBoot": .bool(machine.firmware.secureBoot), "tpm": .bool(machine.firmware.tpm),
+      "disks": Self.json(machine.disks), "nics": Self.json(machine.nics), "tags": Self.json(machine.tags),
+    ]
+  }
+
+  private var guest: [String: JSONValue] {
+    guard let guest = inputs.guest else { return ["known": .bool(false)] }
+    var facts = Self.json(guest).objectValue ?? [:]
+    facts["known"] = .bool(true)
+    return facts
+  }
+
+  private var target: [String: JSONValue] {
+    let limits = document.limits
+    let nics = document.nics.map(\.max).max() ?? 0
+    let readable = limits.namePattern.map { (try? Regex($0)) != nil }
+    return [
+      "platform": .string(document.id), "name": .string(inputs.target.name),
+      "cpuMax": Self.json(limits.cpuMax), "memoryMaxBytes": Self.json(limits.memoryMaxBytes),
+      "nicMax": .integer(Int64(min(limits.nicMax ?? nics, nics))), "diskMax": Self.json(document.disks.maxCount),
+      "bootMaxBytes": Self.json(document.disks.bootMaxBytes), "nameMax": Self.json(limits.nameMax),
+      "namePattern": Self.json(limits.namePattern), "namePatternReadable": Self.json(readable),
+      "tagMax": Self.json(limits.tagMax), "firmware": Self.json(document.boot.map(\.firmware.rawValue)),
+      "architectures": Self.json(document.boot.map(\.arch)),
+      "secureBoot": .bool(document.boot.contains { $0.secureBoot == true }),
+      "tpm": .bool(document.boot.contains { $0.tpm == true }), "buses": Self.json(document.controllers.map(\.bus)),
+      "nicModels": Self.json(document.nics.map(\.model)), "features": Self.json(document.features),
+      "sectorSizes": Self.json(document.disks.accepts.compactMap(\.sectorBytes)),
+    ]
+  }
+
+  private var plan: [String: JSONValue] {
+    let buses = document.controllers.filter { hardware.controllers.contains($0.id) }.map(\.bus)
+    let disks = inputs.machine.disks
+    let boot = (disks.firstIndex(where: \.boot) ?? disks.indices.first).flatMap { place -> JSONValue? in
+      guard diskSizes.indices.contains(place) else { return nil }
+      return ["place": .integer(Int64(place)), "sizeBytes": .integer(diskSizes[place])]
+    }
+    let free = inputs.guest?.freeBytes ?? [:]
+    let fixed = (inputs.guest?.interfaces ?? []).filter { $0.method == "static" }
+    return [
+      "firmware": .string(hardware.firmware.rawValue), "secureBoot": .bool(hardware.secureBoot),
+      "tpm": .bool(hardware.tpm), "arch": .string(hardware.arch), "generation": Self.json(hardware.generation),
+      "buses": Self.json(buses), "nicModel": Self.json(hardware.nicModel),
+      "diskCount": .integer(Int64(inputs.disks.count)), "bootDisk": boot ?? .null,
+      "tagCount": .integer(Int64(inputs.mapping.tags.count)), "preparation": .string(inputs.preparation.rawValue),
+      "prepared": .bool(preparation.planned), "notPreparable": Self.json(inputs.guest.whyNotPreparable),
+      "unmappedNetworks": Self.json(unmappedNetworks), "missingModules": .array(missingModules),
+      "freeBytes": ["root": Self.json(free["/"]), "boot": Self.json(free["/boot"])],
+      "staticInterfaces": Self.json(fixed), "identity": Self.json(inputs.mapping.identity),
+      "addressesMapped": .bool(inputs.mapping.nics?.values.contains { $0.addresses != nil } ?? false),
+    ]
+  }
+
+  private var unmappedNetworks: [String] {
+    guard document.inventory.contains(where: { $0.kind == "network" }) else { return [] }
+    let mapped = inputs.mapping.networks
+    guard mapped["*"] == nil else { return [] }
+    let names = inputs.machine.nics.compactMap { nic -> String? in
+      if inputs.mapping.nics?[String(nic.index)]?.network != nil { return nil }
+      let network = nic.network ?? ""
+      return mapped[network] == nil ? (network.isEmpty ? "(unnamed)" : network) : nil
+    }
+    return Set(names).sorted()
+  }
+
+  /// Kernels that cannot be given what they need before the root disk is mounted.
+  private var missingModules: [JSONValue] {
+    let early = preparation.needs.filter(\.initramfs).flatMap(\.need)
+    return (inputs.guest?.kernels ?? []).compactMap { kernel in
+      guard let modules = kernel.modules else { return nil }
+      let known = Set((modules + kernel.drivers).map { $0.replacing("-", with: "_") })
+      let missing = early.filter { !known.contains($0.replacing("-", with: "_")) }
+      return missing.isEmpty
+        ? nil : ["kernel": .string(kernel.version), "modules": .string(missing.joined(separator: ", "))]
+    }
+  }
+
+  private static func json(_ value: (some Encodable)?) -> JSONValue {
+    guard let value else { return .null }
+    return (try? JSONValue.encoding(value)) ?? .null
+  }
+}

@@ -1,0 +1,40 @@
+import ConnectorProtocol
+import Connectors
+public import Planning
+public import Support
+
+extension PlanningService {
+  /// Where `backup` could be restored, judged by what installed connectors declare; no platform is reached.
+  public func matrix(
+    of backup: BackupRecord, options: RestoreOptions, notice: @escaping @Sendable (String) -> Void
+  ) async throws(AscendError) -> PlanMatrix {
+    let guest = options.prepare == .auto ? try await guestFacts(of: backup, again: false, notice: notice) : backup.guest
+    let found = engine.connectors.discover().installations.map(\.document)
+    let targets = try engine.store.targets()
+    var rows: [PlanMatrix.Row] = []
+    for target in targets {
+      guard let document = found.first(where: { $0.id == target.platform }) else {
+        rows.append(PlanMatrix.Row(target: target.name, withoutConnectorFor: target.platform))
+        continue
+      }
+      rows.append(try await row(backup, target.name, document, options, guest))
+    }
+    for document in found where !targets.contains(where: { $0.platform == document.id }) {
+      rows.append(try await row(backup, nil, document, options, guest))
+    }
+    return PlanMatrix(
+      backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform), rows: rows)
+  }
+
+  private func row(
+    _ backup: BackupRecord, _ target: String?, _ document: CapabilityDocument, _ options: RestoreOptions,
+    _ guest: GuestFacts?
+  ) async throws(AscendError) -> PlanMatrix.Row {
+    let inputs = try await inputs(
+      backup, target: .init(name: target ?? document.id, platform: document.id), document: document, options: options,
+      guest: guest)
+    var plan = Planner.draft(inputs)
+    plan.bootProof = try outlook(on: plan, inputs)
+    return PlanMatrix.Row(plan: plan, target: target)
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import Guests
+
+@Suite("What a serial port says about a boot")
+struct SerialTranscriptTests {
+  private func finding(_ text: String, pieces: Int = 1) -> SerialTranscript.Finding? {
+    var transcript = SerialTranscript()
+    let bytes = Array(text.utf8)
+    for start in stride(from: 0, to: bytes.count, by: max(1, bytes.count / pieces)) {
+      transcript.feed(Data(bytes[start..<min(bytes.count, start + max(1, bytes.count / pieces))]))
+    }
+    return transcript.finding
+  }
+
+  @Test("a login prompt needs no newline, and may come in any pieces", arguments: [1, 3, 200])
+  func prompt(pieces: Int) {
+    #expect(
+      finding("[  OK  ] Started\r\nDebian GNU/Linux 12 lab ttyS0\r\n\r\nlab login: ", pieces: pieces)
+        == .up("lab login:"))
+  }
+
+  @Test(
+    "the words of each family's initramfs that found no root disk",
+    arguments: [
+      "Gave up waiting for root file system device.  Common problems:",
+      "Warning: dracut-initqueue timeout - starting timeout scripts",
+      "VFS: Unable to mount root fs on unknown-block(0,0)",
+      "Mounting root failed.",
+      "initramfs emergency recovery shell launched. Type 'exit' to continue boot",
+      "ERROR: Failed to mount the real root device.",
+      "(initramfs) ",
+    ])
+  func noRoot(line: String) throws {
+    guard case .failed(let ending, let why) = try #require(finding("Loading\n\(line)\n")) else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(ending == .noRootDisk)
+    #expect(why.contains(line.trimmingCharacters(in: .whitespaces)))
+  }
+
+  @Test("the line that names the missing disk wins over the complaint before it")
+  func alert() {
+    let said = "Gave up waiting for root file system device.\nALERT!  UUID=1-2 does not exist.  Dropping to a shell!\n"
+    #expect(
+      finding(said)
+        == .failed(
+          .noRootDisk, "the guest did not find its root disk: ALERT!  UUID=1-2 does not exist.  Dropping to a shell!"))
+  }
+
+  @Test(
+    "panic, emergency mode and boot loaders are told apart",
+    arguments: [
+      ("[    1.2] Kernel panic - not syncing: Attempted to kill init!", BootProof.Ending.panic),
+      ("You are in emergency mode. After logging in, type", .emergencyMode),
+      ("No bootable device.", .bootLoader),
+      ("error: no such device: 1234.\nEntering rescue mode...", .bootLoader),
+    ])
+  func endings(line: String, ending: BootProof.Ending) throws {
+    guard case .failed(ending, _) = try #require(finding(line + "\n")) else {
+      Issue.record("another ending: \(String(describing: finding(line)))")
+      return
+    }
+  }
+
+  @Test("colours and cursor movements are not text, and neither they nor their ends break a line")
+  func sequences() {
+    #expect(PlainText.of(Array("\u{1b}[0;32m  OK \u{1b}[0m\u{1b}]0;title\u{7}done\u{1b}(B\u{8}".utf8)) == "OK done")
+    #expect(PlainText.of([0x1b]) == "")
+    #expect(PlainText.of(Array("\u{1b}[".utf8)) == "")
+    #expect(PlainText.of(Array("\u{1b}]never ends".utf8)) == "")
+  }
+
+  @Test("the firmware's own lines are not the guest's")
+  func firmware() {
+    var transcript = SerialTranscript()
+    transcript.feed(Data("BdsDxe: loading Boot0001\r\n".utf8))
+    #expect(!transcript.guestSpoke)
+    transcript.feed(Data("Loading Linux\r\n".utf8))
+    #expect(transcript.guestSpoke)
+  }
+
+  @Test("a line without an end takes no more than its share of memory")
+  func endless() {
+    var transcript = SerialTranscript()
+    for _ in 0..<64 { transcript.feed(Data(repeating: 0x41, count: 65536)) }
+    #expect(transcript.line.utf8.count == 4096)
+    #expect(transcript.finding == nil)
+  }
+}
