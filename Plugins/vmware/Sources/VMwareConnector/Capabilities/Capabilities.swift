@@ -11,7 +11,7 @@ enum Capabilities {
     docs: "README.md",
     license: "Apache-2.0",
     methods: ["plan/estimate"],
-    features: ["screenshot", "estimate", "secureBoot"],
+    features: ["screenshot", "estimate", "secureBoot", LimitsNotification.feature],
     connection: ConfigForm.connection,
     target: ConfigForm.target,
     permissions: permissions,

@@ -23,7 +23,10 @@ struct ExportFolder: Hashable, Sendable {
 
   /// What cannot be promised for a file: there is no machine to be looked at.
   static func overlay() throws -> JSONValue {
-    ["verify": [], "inventory": [], "methods": ["plan/estimate"], "features": ["estimate"]]
+    [
+      "verify": [], "inventory": [], "methods": ["plan/estimate"],
+      "features": ["estimate", .string(LimitsNotification.feature)],
+    ]
   }
 
   /// The job's own folder. Its name is the mark; it goes when the job is finished.
