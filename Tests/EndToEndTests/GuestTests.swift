@@ -60,6 +60,28 @@ struct GuestTests {
     try await Tool.output("virt-xml-validate", [machine + "/machine.xml", "domain"])
     try await Tool.output(machine + "/run", ["stop"])
   }
+
+  /// Out to a file for other platforms and back in: the guest still starts, on other hardware than both.
+  @Test func anExportedArchiveIsRestoredAndBoots() async throws {
+    let program = try Program()
+    let exports = program.folder + "/exports"
+    try FileManager.default.createDirectory(atPath: exports, withIntermediateDirectories: false)
+    let file = program.folder + "/files.yaml"
+    try Data("delivery: ova\nfolder: \(exports)\n".utf8).write(to: URL(fileURLWithPath: file))
+    try await program.run("targets", "add", "files", "--platform", "vmware", "--config", file)
+    try await program.run("backups", "add", LabGuest.ova, "--json")
+    try await program.run(
+      "restore", "guest", "--to", "files", "--prepare", "never", "--no-start", "--name", "carried")
+    try await program.run("backups", "add", exports + "/carried.ova")
+    try await program.addTarget()
+    let report = try await program.run("restore", "carried", "--to", "here", "--json").json()
+    let checks = try #require(report["checks"] as? [[String: Any]])
+    #expect(checks.contains { $0["kind"] as? String == "bootlog" && $0["pass"] as? Bool == true })
+    let machine = program.machines + "/carried"
+    let serial = try String(contentsOfFile: machine + "/serial.log", encoding: .utf8)
+    #expect(serial.contains("virtio_blk"))
+    try await Tool.output(machine + "/run", ["stop"])
+  }
 }
 
 /// The guests that `scripts/make-fixtures` makes: Debian machines that know only their old platform's hardware.

@@ -8,7 +8,9 @@ import Testing
 @Suite struct ExportTests {
   static let size = 6 * Images.mebibyte + 1024
 
-  private func exported(_ scratch: Scratch, _ host: TestHost) async throws -> String {
+  private func exported(
+    _ scratch: Scratch, _ host: TestHost, controllers: [DiskController] = [.pvscsi, .sata]
+  ) async throws -> String {
     var exports: [Export] = []
     for index in 0..<2 {
       let raw = scratch.file("disk\(index).raw")
@@ -16,7 +18,7 @@ import Testing
       exports.append(try Export(raw, in: scratch))
     }
     var request = Requests.request(
-      host.job, name: "Büro & Co", sizes: [Self.size, Self.size], controllers: [.pvscsi, .sata], firmware: .uefi,
+      host.job, name: "Büro & Co", sizes: [Self.size, Self.size], controllers: controllers, firmware: .uefi,
       secureBoot: true, nics: [.init(index: 0, mac: "00:50:56:01:02:03", network: "LAN <1>")],
       cpu: .init(count: 4, coresPerSocket: 2),
       guest: .init(understood: true, family: "linux", distribution: "debian", version: "12", architecture: "x86_64"))
