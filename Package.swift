@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 
 let connectorProtocol = Target.Dependency.product(name: "ConnectorProtocol", package: "sdk")
 let connectorDisk = Target.Dependency.product(name: "ConnectorDisk", package: "sdk")
+let connectorImages = Target.Dependency.product(name: "ConnectorImages", package: "sdk")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 // Imports point one way: Ascend → Restore → Planning → Backups, Disks, Guests, Connectors → Support → the SDK.
@@ -51,7 +52,8 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .target(
-      name: "Disks", dependencies: ["CDirectIO", "Support", connectorDisk, connectorProtocol, logging],
+      name: "Disks",
+      dependencies: ["CDirectIO", "Support", connectorDisk, connectorImages, connectorProtocol, logging],
       swiftSettings: settings),
     .target(name: "CDirectIO"),
     .target(

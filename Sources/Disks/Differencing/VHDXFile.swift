@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Support
 
 /// What a VHDX says of itself: headers, region table and metadata (MS-VHDX). Its data and its table of blocks are left

@@ -80,12 +80,18 @@ struct PrepareStep {
   private func stage(_ disk: RestorePlan.PlannedDisk, _ chain: DiskChain) async throws {
     guard let format = disk.path.format else { return }
     let path = context.staged(disk.index, format: format)
-    context.board.log(.info, "disk", "disk \(disk.index) is converted to \(format)")
+    let kind = ImageKind(ImageFormat(rawValue: format), subformat: disk.path.subformat)
+    let estimate = try await ConversionEstimate.of(chain, as: kind, at: path)
+    context.board.log(
+      estimate.imageBytes > estimate.freeBytes ? .warning : .info, "disk",
+      "disk \(disk.index) is converted to \(kind.name): about \(Format.bytes(estimate.imageBytes)) in about "
+        + "\(Format.duration(seconds: estimate.seconds)); \(Format.bytes(estimate.freeBytes)) are free")
     try await DiskConversion.convert(
-      chain, to: ImageFormat(rawValue: format), subformat: disk.path.subformat, at: path
-    ) { fraction in
-      context.board.message("converting disk \(disk.index) to \(format)", fraction: fraction)
-    }
+      chain, to: kind, at: path,
+      progress: { now in
+        let left = now.secondsLeft.map { ", \(Format.duration(seconds: $0)) left" } ?? ""
+        context.board.message("converting disk \(disk.index) to \(kind.name)\(left)", fraction: now.share)
+      }, log: { context.board.log(.warning, "disk", "disk \(disk.index): \($0)") })
   }
 
   /// An attempt that was interrupted may have left overlays behind, half-made or half-prepared.

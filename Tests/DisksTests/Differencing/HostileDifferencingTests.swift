@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Foundation
 import Support
 import Testing

@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Foundation
 
 @testable import Disks

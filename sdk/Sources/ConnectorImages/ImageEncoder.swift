@@ -21,6 +21,11 @@ public protocol ImageEncoder: Sendable {
   /// Bytes of the image at most, where `allocatedBytes` of the disk hold data, counted in whole multiples of `alignment`.
   func largestImage(allocatedBytes: Int64) -> Int64
 
+  /// Bytes of the image of this disk, exactly, where that is known before it is made; nil otherwise.
+  ///
+  /// - Throws: `diskUnsupported`, `sourceUnavailable`.
+  func imageBytes(of reader: DiskReader) async throws -> Int64?
+
   /// A packer for one thread.
   func makePacker() -> Packer
 
@@ -28,6 +33,10 @@ public protocol ImageEncoder: Sendable {
   ///
   /// - Throws: `diskUnsupported` where the format cannot hold the disk; `sourceUnavailable`.
   func makeAssembler(for reader: DiskReader) async throws -> Assembler
+}
+
+extension ImageEncoder {
+  public func imageBytes(of reader: DiskReader) async throws -> Int64? { nil }
 }
 
 /// Makes of the bytes of a disk what an image stores for them. Each thread has its own.

@@ -7,15 +7,21 @@ public struct ImageOutput: Sendable {
 
   /// Pieces are of about this many bytes, so that many small ones do not cost one call each.
   private static let usualPiece = 512 << 10
+  /// Fewer zeros than this are bytes like others: a hole for them would cost more than it spares.
+  static let leastHole: Int64 = 64 << 10
   private static let zeroPiece = [UInt8](repeating: 0, count: EncodedImageLimits.largestPiece)
 
   /// How many bytes were appended so far: where the next byte goes.
   public private(set) var position: Int64 = 0
+  private let conveysHoles: Bool
   private var segments: [Segment] = []
   private var first = 0
   private var held: Int64 = 0
 
-  init() {}
+  /// - Parameter conveysHoles: Whether zeros come as such; otherwise as bytes.
+  init(conveysHoles: Bool = false) {
+    self.conveysHoles = conveysHoles
+  }
 
   public mutating func append(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
@@ -33,7 +39,11 @@ public struct ImageOutput: Sendable {
     guard count > 0 else { return }
     position += count
     held += count
-    segments.append(.zeros(count))
+    if case .zeros(let before) = segments.last, segments.count > first {
+      segments[segments.count - 1] = .zeros(before + count)
+    } else {
+      segments.append(.zeros(count))
+    }
   }
 
   /// Appends zeros up to a multiple of `boundary`.
@@ -42,22 +52,31 @@ public struct ImageOutput: Sendable {
   }
 
   /// The next piece, or nil where there is too little for one; at the end there never is.
-  mutating func take(isEnd: Bool) -> [UInt8]? {
+  mutating func take(isEnd: Bool) -> ImagePiece? {
+    if first < segments.count, case .zeros(let count) = segments[first], isHole(count) {
+      // The last zeros may become more.
+      guard isEnd || first + 1 < segments.count else { return nil }
+      first += 1
+      return taken(.zeros(count))
+    }
     guard held >= Self.usualPiece || (isEnd && held > 0) else { return nil }
+    return taken(.bytes(gather()))
+  }
+
+  private func isHole(_ zeros: Int64) -> Bool { conveysHoles && zeros >= Self.leastHole }
+
+  /// Bytes up to a usual piece's, or up to a hole.
+  private mutating func gather() -> [UInt8] {
     var piece: [UInt8] = []
     while first < segments.count, piece.count < Self.usualPiece {
       let room = EncodedImageLimits.largestPiece - piece.count
       switch segments[first] {
-      case .bytes(let bytes) where bytes.count > room:
-        return taken(piece)
+      case .zeros(let count) where isHole(count): return piece
+      case .bytes(let bytes) where bytes.count > room: return piece
       case .bytes(let bytes):
-        if piece.isEmpty && bytes.count >= Self.usualPiece / 2 {
-          piece = bytes
-        } else {
-          piece += bytes
-        }
         first += 1
-        if piece.count == bytes.count && piece.count >= Self.usualPiece / 2 { return taken(piece) }
+        if piece.isEmpty && bytes.count >= Self.usualPiece / 2 { return bytes }
+        piece += bytes
       case .zeros(let count):
         let now = Int(min(count, Int64(room)))
         if piece.isEmpty && now == Self.zeroPiece.count {
@@ -68,11 +87,11 @@ public struct ImageOutput: Sendable {
         if Int64(now) == count { first += 1 } else { segments[first] = .zeros(count - Int64(now)) }
       }
     }
-    return taken(piece)
+    return piece
   }
 
-  private mutating func taken(_ piece: [UInt8]) -> [UInt8] {
-    held -= Int64(piece.count)
+  private mutating func taken(_ piece: ImagePiece) -> ImagePiece {
+    held -= piece.count
     if first == segments.count {
       segments.removeAll(keepingCapacity: true)
       first = 0

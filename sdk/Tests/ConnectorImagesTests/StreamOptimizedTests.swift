@@ -6,26 +6,14 @@ import Testing
 
 @testable import ConnectorImages
 
-/// A few MiB, one sector over, a short last grain, and sizes at which formats have their limits.
-let oddSizes: [Int64] = [64 << 20, (64 << 20) + 512, (40 << 20) + 35840, 127 << 30, (2 << 40) + (1 << 20), 4 << 40]
-
 @Suite struct StreamOptimizedTests {
   let scratch: Scratch
 
   init() throws { scratch = try Scratch() }
 
-  /// Data in several places: not at grains' bounds, over several tables, noise, zeros that are stored, the last sector.
-  private func parts(_ size: Int64) -> [(offset: Int64, bytes: [UInt8])] {
-    [
-      (0, Sample.text(3 << 20)), (5 << 20, [UInt8](repeating: 0, count: 1 << 20)),
-      ((9 << 20) + 4096, Sample.noise((2 << 20) + 12288)), ((31 << 20) + 65536, Sample.text(2 << 20, seed: 7)),
-      (size - 512, Sample.text(512)),
-    ]
-  }
-
   @Test(arguments: oddSizes)
   func theImageHoldsTheDisk(_ size: Int64) async throws {
-    let disk = try scratch.raw(size: size, parts(size))
+    let disk = try scratch.raw(size: size, Sample.parts(size))
     let reader = try await scratch.reader(disk)
     let last = Mutex<DiskTransfer.Progress?>(nil)
     let image = encode(reader, as: StreamOptimizedEncoder(sizeBytes: size), digests: [.sha1, .sha256]) { now in
@@ -70,7 +58,7 @@ let oddSizes: [Int64] = [64 << 20, (64 << 20) + 512, (40 << 20) + 35840, 127 << 
   /// Whatever the order in which threads come to an end.
   @Test func theSameDiskMakesTheSameBytes() async throws {
     let size: Int64 = 40 << 20
-    let reader = try await scratch.reader(try scratch.raw(size: size, parts(size)))
+    let reader = try await scratch.reader(try scratch.raw(size: size, Sample.parts(size)))
     var seen: Set<String> = []
     for threads in [1, 2, 7] {
       var options = StreamOptimizedEncoder.Options()
@@ -118,7 +106,7 @@ let oddSizes: [Int64] = [64 << 20, (64 << 20) + 512, (40 << 20) + 35840, 127 << 
   /// Markers stand where the format wants them, each with what it announces.
   @Test func aReaderOfTheStreamFindsItsWay() async throws {
     let size: Int64 = 64 << 20
-    let reader = try await scratch.reader(try scratch.raw(size: size, parts(size)))
+    let reader = try await scratch.reader(try scratch.raw(size: size, Sample.parts(size)))
     let path = try await scratch.write(encode(reader, as: StreamOptimizedEncoder(sizeBytes: size)), to: "out.vmdk")
     let file = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     func number(_ at: Int, _ count: Int) -> UInt64 {

@@ -10,37 +10,50 @@ final class ImageRun<Encoder: ImageEncoder> {
 
   private enum Phase {
     case fresh
-    case running(Encoder.Assembler, OrderedPipeline<Encoder.Packer>, Task<Void, Never>)
+    case running(OrderedPipeline<Encoder.Packer>, Task<Void, Never>)
     case drained
     case over
   }
 
-  private let reader: DiskReader
-  private let encoder: Encoder
+  /// What is to be made, of what.
+  struct Job {
+    var reader: DiskReader
+    var encoder: Encoder
+    var digests: Set<ImageDigest>
+    var isDigested: Bool
+    var conveysHoles: Bool
+  }
+
+  private let job: Job
+  private let digester: ContentDigester?
   private let progress: @Sendable (DiskTransfer.Progress) -> Void
   private let publish: @Sendable (ImageTotals) -> Void
   private var phase = Phase.fresh
-  private var output = ImageOutput()
+  /// By itself, and not in the phase: a copy of its tables for each chunk would cost more than the chunk.
+  private var assembler: Encoder.Assembler?
+  private var output: ImageOutput
   private var hasher: ImageHasher
   private var done: Int64 = 0
   private var packed: Int64 = 0
   private let read = ReadTotals()
 
   init(
-    _ reader: DiskReader, _ encoder: Encoder, _ digests: Set<ImageDigest>,
-    _ progress: @escaping @Sendable (DiskTransfer.Progress) -> Void,
+    _ job: Job, _ progress: @escaping @Sendable (DiskTransfer.Progress) -> Void,
     publish: @escaping @Sendable (ImageTotals) -> Void
   ) {
-    self.reader = reader
-    self.encoder = encoder
+    self.job = job
     self.progress = progress
     self.publish = publish
-    hasher = ImageHasher(digests)
+    digester = job.isDigested ? ContentDigester(sizeBytes: job.reader.sizeBytes) : nil
+    output = ImageOutput(conveysHoles: job.conveysHoles)
+    hasher = ImageHasher(job.digests)
   }
 
   deinit { stop() }
 
-  func next() async throws -> [UInt8]? {
+  private var reader: DiskReader { job.reader }
+
+  func next() async throws -> ImagePiece? {
     do {
       return try await step()
     } catch {
@@ -50,29 +63,29 @@ final class ImageRun<Encoder: ImageEncoder> {
     }
   }
 
-  private func step() async throws -> [UInt8]? {
+  private func step() async throws -> ImagePiece? {
     while true {
       try Task.checkCancellation()
       if let piece = output.take(isEnd: isDrained) {
-        hasher.update(piece)
+        try hasher.update(piece)
         return piece
       }
       switch phase {
       case .fresh: try await start()
-      case .running(var assembler, let pipeline, let task):
+      case .running(let pipeline, _):
         if let chunk = try await pipeline.take() {
-          try assembler.add(chunk, to: &output)
+          try assembler?.add(chunk, to: &output)
           report(chunk)
-          phase = .running(assembler, pipeline, task)
         } else {
-          try assembler.end(&output)
+          try assembler?.end(&output)
           phase = .drained
         }
       case .drained:
         progress(.init(done: reader.sizeBytes, total: reader.sizeBytes, skipped: reader.sizeBytes - packed))
         phase = .over
         guard let read = read.value else { throw CancellationError() }
-        publish(ImageTotals(bytes: output.position, digests: hasher.finish(), read: read))
+        publish(
+          ImageTotals(bytes: output.position, digests: hasher.finish(), read: read, content: digester?.text))
       case .over: return nil
       }
     }
@@ -83,27 +96,28 @@ final class ImageRun<Encoder: ImageEncoder> {
   }
 
   private func start() async throws {
+    let encoder = job.encoder
     guard encoder.sizeBytes >= reader.sizeBytes else {
       throw ConnectorError(
         .connectorBug,
         "An image of \(encoder.sizeBytes) bytes was asked for, of a disk of \(reader.sizeBytes) bytes: \(reader.uri).",
         remedy: "Report this to the connector's author.", outcome: .none)
     }
-    var assembler = try await encoder.makeAssembler(for: reader)
-    try assembler.begin(&output)
+    assembler = try await encoder.makeAssembler(for: reader)
+    try assembler?.begin(&output)
     let depth = max(4, min(4 * max(encoder.threads, 2), Self.budget / (2 * encoder.chunkBytes)))
-    let pipeline = OrderedPipeline(threads: encoder.threads, depth: depth) { [encoder] in encoder.makePacker() }
-    let task = Task { [reader, encoder, read] in
+    let pipeline = OrderedPipeline(threads: encoder.threads, depth: depth) { encoder.makePacker() }
+    let task = Task { [reader, digester, read] in
       do {
         read.value = try await reader.forEachChunk(
-          chunkBytes: encoder.chunkBytes, alignment: encoder.alignment, zeros: { pipeline.pass($0) },
-          { try pipeline.bring($0) })
+          chunkBytes: encoder.chunkBytes, alignment: encoder.alignment, digester: digester,
+          zeros: { pipeline.pass($0) }, { try pipeline.bring($0) })
         pipeline.complete()
       } catch {
         pipeline.fail(error)
       }
     }
-    phase = .running(assembler, pipeline, task)
+    phase = .running(pipeline, task)
   }
 
   private func report(_ chunk: PackedChunk) {
@@ -113,7 +127,7 @@ final class ImageRun<Encoder: ImageEncoder> {
   }
 
   private func stop() {
-    guard case .running(_, let pipeline, let task) = phase else { return }
+    guard case .running(let pipeline, let task) = phase else { return }
     task.cancel()
     pipeline.fail(CancellationError())
   }
