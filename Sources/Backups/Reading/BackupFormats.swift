@@ -6,6 +6,8 @@ enum BackupFormats {
   static let all: [any BackupFormat.Type] = [
     ManifestFormat.self,
     OVFFormat.self,
+    VMXFormat.self,
+    LibvirtFormat.self,
   ]
 
   /// - Throws: `backup.notRecognised`, `backup.notFound`, and what the formats throw.

@@ -21,7 +21,7 @@ enum ParentSearch {
         remedy: "Take the image from another copy of the backup")
     }
     var wrong: String?
-    for candidate in candidates(child, within: folder) {
+    for candidate in candidates(child.parentNames, beside: path, within: folder) {
       guard let real = try? Confinement.resolve(candidate, within: folder) else { continue }
       guard try ImageSniffer.format(of: real) == format else {
         wrong = wrong ?? real
@@ -45,10 +45,11 @@ enum ParentSearch {
       remedy: "Take both from the same backup, or merge them where they came from")
   }
 
-  private static func candidates(_ child: HyperVImage, within folder: String) -> [String] {
-    let beside = (child.window.path as NSString).deletingLastPathComponent
+  /// Where in the backup's folder a file could be that an image names in one of `names`.
+  static func candidates(_ names: [String], beside path: String, within folder: String) -> [String] {
+    let beside = (path as NSString).deletingLastPathComponent
     var paths: [String] = []
-    for name in child.parentNames {
+    for name in names {
       let parts = name.split(whereSeparator: { $0 == "\\" || $0 == "/" }).map(String.init)
       guard let last = parts.last, Confinement.isPlainName(last) else { continue }
       let isAbsolute = name.hasPrefix("\\") || name.hasPrefix("/") || name.contains(":")
