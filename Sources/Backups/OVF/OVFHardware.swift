@@ -118,7 +118,7 @@ struct OVFHardware {
       return
     }
     if let kind = OVFLosses.device(item) {
-      losses.append(Loss(property: kind, value: item.name, why: "Only disks and network interfaces are carried over"))
+      losses.append(Loss(property: kind, value: item.name, why: OVFLosses.onlyDisks))
     }
     for (key, value) in item.settings {
       let name = "\(item.name ?? item.instance): \(key)"

@@ -75,7 +75,7 @@ private enum ImageParent {
   private static func located(_ name: String, _ layer: ImageLayer, within folder: String) -> String? {
     guard WindowsPath.isAbsolute(name) || !name.contains(":") else { return nil }
     return ParentSearch.candidates([name], beside: layer.path, within: folder).lazy
-      .compactMap { try? Confinement.resolve($0, within: folder) }.first
+      .compactMap { try? Confinement.resolve($0, within: folder) }.first { $0 != layer.path }
   }
 
   /// A child knows the content that its parent had when it was made; the tools would fail on another one when they read.

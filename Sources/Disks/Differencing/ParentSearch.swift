@@ -56,12 +56,16 @@ enum ParentSearch {
       if !isAbsolute, parts.dropLast().allSatisfy({ $0 == "." || $0 == ".." || Confinement.isPlainName($0) }) {
         paths.append(beside + "/" + parts.joined(separator: "/"))
       }
+      // Increments often lie in folders of their own under one name, so that the folder's name counts first.
+      if let above = parts.dropLast().last, Confinement.isPlainName(above) {
+        paths.append("\(folder)/\(above)/\(last)")
+      }
       for place in [beside, folder, folder + "/Virtual Hard Disks"] {
         if let found = entry(last, in: place) { paths.append(place + "/" + found) }
       }
     }
     var seen: Set<String> = []
-    return paths.filter { seen.insert($0).inserted }
+    return paths.filter { $0 != path && seen.insert($0).inserted }
   }
 
   /// The name in `folder` as it is written there: Windows does not tell upper from lower case.
