@@ -32,6 +32,7 @@ public enum Planner {
     var machine = inputs.machine
     machine.cpu.count = plan.cpuCount
     machine.memoryBytes = plan.memoryBytes
+    if plan.mapping.identity == "renew" { machine.forgetIdentity() }
     let disks = plan.disks.map { disk in
       PlanPreflight.PlannedDisk(
         index: disk.index, sizeBytes: disk.effectiveSizeBytes, allocatedBytes: disk.allocatedBytes,
@@ -111,5 +112,14 @@ public enum Planner {
       severity: .blocker, code: "disk.noPath", summary: "There is no way to bring disk \(disk.index) there",
       detail: reasons.isEmpty ? "\(document.displayName) accepts no form of disk" : reasons, at: "/disks/\(disk.index)",
       action: "Free space for a copy, leave diskFormat and diskAccess out of the mapping, or choose another target")
+  }
+}
+
+extension MachineDescription {
+  /// Takes out what a machine is recognised by, so that no connector can keep it by mistake. What the source platform
+  /// called it stays: that names the old machine, not the new one.
+  fileprivate mutating func forgetIdentity() {
+    identity.uuid = nil
+    for index in nics.indices { nics[index].mac = nil }
   }
 }

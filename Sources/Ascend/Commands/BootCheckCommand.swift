@@ -19,7 +19,7 @@ struct BootCheckCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Argument(help: "The backup's id, name or path.")
+  @Argument(help: "The backup's id, name or path; with @POINT, one of its restore points.")
   var backup: String
 
   @Option(name: .customLong("for"), help: "The platform whose hardware it is booted on, by the name of its connector.")

@@ -56,7 +56,7 @@ struct RestoreCommand: AsyncParsableCommand {
     }
     let limits = JobLimits(bytesPerSecond: bandwidth?.bytesPerSecond, connections: connections?.count)
     let job = try engine.submit(backup: backup, target: target, options: wish, limits: limits)
-    Console.note("Job \(job.id): \(backup.name) to \(target.name) (\(target.platform))")
+    Console.note("Job \(job.id): \(backup.label) to \(target.name) (\(target.platform))")
     try await JobDriver(engine: engine, options: options).drive(job.id)
   }
 }

@@ -6,7 +6,7 @@ import Support
 
 /// What `plan` and `restore` take alike.
 struct RestoreOptionGroup: ParsableArguments {
-  @Argument(help: "The backup's id, name or path.")
+  @Argument(help: "The backup's id, name or path; with @POINT, one of its restore points.")
   var backup: String
 
   @Option(help: "A mapping onto the target's inventory, JSON or YAML.", completion: .file())
@@ -14,6 +14,13 @@ struct RestoreOptionGroup: ParsableArguments {
 
   @Option(help: "The machine's name on the target. Default: the backup's.")
   var name: String?
+
+  @Option(
+    help: """
+      Whether the machine keeps its UUID and MAC addresses (keep) or gets new ones (renew), as where the old machine still \
+      runs. Default: what the mapping says, else keep.
+      """)
+  var identity: IdentityChoice?
 
   @Option(help: "A file of preflight rules, JSON or YAML, beside rules.yaml in the state's folder. May be repeated.")
   var rules: [String] = []
@@ -24,7 +31,13 @@ struct RestoreOptionGroup: ParsableArguments {
   func options(
     _ global: GlobalOptions, start: Bool = true, keepOnFailure: Bool = false, bootProof: Bool = false
   ) throws(AscendError) -> RestoreOptions {
-    let mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
+    var mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
+    if let chosen = mapping?.identity, IdentityChoice(rawValue: chosen) == nil {
+      throw AscendError(
+        "config.invalid", "The mapping's identity is neither keep nor renew", object: map,
+        cause: "it is \"\(chosen.prefix(60))\"", remedy: "Write keep or renew, or leave it out, which keeps")
+    }
+    if let identity { mapping = mapping ?? Mapping(); mapping?.identity = identity.rawValue }
     return RestoreOptions(
       name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure,
       bootProof: bootProof,
@@ -33,3 +46,8 @@ struct RestoreOptionGroup: ParsableArguments {
 }
 
 extension PreparationMode: ExpressibleByArgument {}
+
+/// What becomes of the machine's UUID and MAC addresses.
+enum IdentityChoice: String, ExpressibleByArgument, CaseIterable {
+  case keep, renew
+}

@@ -40,7 +40,8 @@ struct BackupDocumentReader: BackupSource {
     }
     return Backup(
       name: machine.name, platform: document.platform, product: document.product, kind: .manifest, path: file.path,
-      takenAt: takenAt, machine: machine, disks: disks, findings: findings, digests: digests)
+      takenAt: takenAt, machine: machine, disks: disks, findings: findings, digests: digests,
+      points: try await ChainPoints.of(disks, within: files.folder))
   }
 
   private func parse(_ bytes: [UInt8]) throws(AscendError) -> BackupDocument {

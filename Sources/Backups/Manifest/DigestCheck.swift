@@ -4,6 +4,9 @@ import Synchronization
 
 /// Compares a backup's files with the digests that it holds of them.
 enum DigestCheck {
+  /// The finding for a backup of a kind that has none.
+  static let noDigests = "The backup holds no digests: nothing tells whether its files are as they were written"
+
   /// The digests of `manifest` joined with the files they speak of, and what could not be joined.
   static func join(_ manifest: DigestManifest, _ files: some BackupFiles, _ object: String) throws(AscendError)
     -> (digests: [RecordedDigest], findings: [String])

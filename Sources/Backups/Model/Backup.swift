@@ -99,5 +99,8 @@ public struct Backup: Codable, Hashable, Sendable {
     public static let ova: Kind = "ova"
     public static let ovf: Kind = "ovf"
     public static let manifest: Kind = "manifest"
+    public static let vmx: Kind = "vmx"
+    public static let libvirt: Kind = "libvirt"
+    public static let hyperv: Kind = "hyperv"
   }
 }

@@ -99,7 +99,7 @@ struct OVFHardware {
   }
 
   private mutating func readNIC(_ item: OVFItem) {
-    var address = item.value("Address").map { Self.mac($0) }
+    var address = item.value("Address").map { MACAddress.normal($0) }
     if case .some(.none) = address {
       findings.append("The MAC address \"\(item.value("Address") ?? "")\" is not valid and was left out")
       address = nil
@@ -118,7 +118,7 @@ struct OVFHardware {
       return
     }
     if let kind = OVFLosses.device(item) {
-      losses.append(Loss(property: kind, value: item.name, why: "Only disks and network interfaces are carried over"))
+      losses.append(Loss(property: kind, value: item.name, why: OVFLosses.onlyDisks))
     }
     for (key, value) in item.settings {
       let name = "\(item.name ?? item.instance): \(key)"
@@ -158,12 +158,5 @@ struct OVFHardware {
     case (6, _): return "lsi-logic"
     default: return "sata"
     }
-  }
-
-  /// Twelve hexadecimal digits with or without separators, as `00:50:56:ab:cd:ef`.
-  private static func mac(_ text: String) -> String? {
-    let digits = text.lowercased().filter { !":-.".contains($0) }
-    guard digits.count == 12, digits.allSatisfy(\.isHexDigit) else { return nil }
-    return stride(from: 0, to: 12, by: 2).map { String(digits.dropFirst($0).prefix(2)) }.joined(separator: ":")
   }
 }

@@ -1,6 +1,7 @@
 /// What a descriptor says and a restore does not carry over.
 enum OVFLosses {
   static let platformSetting = "A setting of the platform that it was taken on"
+  static let onlyDisks = "Only disks and network interfaces are carried over"
 
   /// The device in words, where its kind is not carried over.
   static func device(_ item: OVFItem) -> String? {

@@ -6,14 +6,28 @@ enum BackupFormats {
   static let all: [any BackupFormat.Type] = [
     ManifestFormat.self,
     OVFFormat.self,
+    VMXFormat.self,
+    CloudStackBackupFormat.self,
+    MachineJSONFormat.self,
+    LibvirtFormat.self,
+    BareDisksFormat.self,
   ]
 
   /// - Throws: `backup.notRecognised`, `backup.notFound`, and what the formats throw.
   static func detect(_ location: BackupLocation) throws(AscendError) -> any BackupSource {
+    guard location.options.disks?.isEmpty ?? true else { return try severalDisks(location) }
     for format in all {
       if let source = try format.detect(location) { return source }
     }
     throw notRecognised(location)
+  }
+
+  /// Several paths are the disks of one machine, whatever lies beside them.
+  private static func severalDisks(_ location: BackupLocation) throws(AscendError) -> any BackupSource {
+    if let source = try BareDisksFormat.detect(location) { return source }
+    throw AscendError(
+      "backup.notRecognised", "Only disk images can be named together", object: location.path,
+      cause: "it is none", remedy: "Name the images of one machine in their order, or one backup alone")
   }
 
   private static func notRecognised(_ location: BackupLocation) -> AscendError {

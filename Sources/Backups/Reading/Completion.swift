@@ -38,6 +38,13 @@ struct Completion {
     findings.append("The backup does not say which firmware the machine had: bios is assumed (--firmware)")
     return .init(type: .bios)
   }
+
+  /// For a backup that holds nothing of the network interfaces.
+  mutating func nics() -> [MachineDescription.NIC] {
+    if let nics = options.nics { return nics }
+    findings.append("The backup does not say which network interfaces the machine had: one is assumed")
+    return [.init(index: 0)]
+  }
 }
 
 extension ReadOptions {

@@ -13,10 +13,14 @@ public struct ReadOptions: Codable, Hashable, Sendable {
   public var firmware: FirmwareType?
   /// The guest system: `windows`, `linux`, or a platform's own name of it.
   public var guest: String?
+  /// Which disk starts the machine, by its place, where the backup does not say.
+  public var bootDisk: Int?
+  /// The network interfaces, where the backup does not say.
+  public var nics: [MachineDescription.NIC]?
 
   public init(
     machine: String? = nil, disks: [String]? = nil, cpus: Int? = nil, memoryBytes: Int64? = nil,
-    firmware: FirmwareType? = nil, guest: String? = nil
+    firmware: FirmwareType? = nil, guest: String? = nil, bootDisk: Int? = nil, nics: [MachineDescription.NIC]? = nil
   ) {
     self.machine = machine
     self.disks = disks
@@ -24,5 +28,7 @@ public struct ReadOptions: Codable, Hashable, Sendable {
     self.memoryBytes = memoryBytes
     self.firmware = firmware
     self.guest = guest
+    self.bootDisk = bootDisk
+    self.nics = nics
   }
 }

@@ -21,7 +21,7 @@ enum ParentSearch {
         remedy: "Take the image from another copy of the backup")
     }
     var wrong: String?
-    for candidate in candidates(child, within: folder) {
+    for candidate in candidates(child.parentNames, beside: path, within: folder) {
       guard let real = try? Confinement.resolve(candidate, within: folder) else { continue }
       guard try ImageSniffer.format(of: real) == format else {
         wrong = wrong ?? real
@@ -45,22 +45,27 @@ enum ParentSearch {
       remedy: "Take both from the same backup, or merge them where they came from")
   }
 
-  private static func candidates(_ child: HyperVImage, within folder: String) -> [String] {
-    let beside = (child.window.path as NSString).deletingLastPathComponent
+  /// Where in the backup's folder a file could be that an image names in one of `names`.
+  static func candidates(_ names: [String], beside path: String, within folder: String) -> [String] {
+    let beside = (path as NSString).deletingLastPathComponent
     var paths: [String] = []
-    for name in child.parentNames {
+    for name in names {
       let parts = name.split(whereSeparator: { $0 == "\\" || $0 == "/" }).map(String.init)
       guard let last = parts.last, Confinement.isPlainName(last) else { continue }
       let isAbsolute = name.hasPrefix("\\") || name.hasPrefix("/") || name.contains(":")
       if !isAbsolute, parts.dropLast().allSatisfy({ $0 == "." || $0 == ".." || Confinement.isPlainName($0) }) {
         paths.append(beside + "/" + parts.joined(separator: "/"))
       }
+      // Increments often lie in folders of their own under one name, so that the folder's name counts first.
+      if let above = parts.dropLast().last, Confinement.isPlainName(above) {
+        paths.append("\(folder)/\(above)/\(last)")
+      }
       for place in [beside, folder, folder + "/Virtual Hard Disks"] {
         if let found = entry(last, in: place) { paths.append(place + "/" + found) }
       }
     }
     var seen: Set<String> = []
-    return paths.filter { seen.insert($0).inserted }
+    return paths.filter { $0 != path && seen.insert($0).inserted }
   }
 
   /// The name in `folder` as it is written there: Windows does not tell upper from lower case.

@@ -11,6 +11,8 @@ struct QcowHeader: Equatable {
   private static let longestName = 1023
 
   var backingName: String?
+  /// The format that the image says its backing file has.
+  var backingFormat: String?
   var usesExternalData: Bool
   var encrypted: Bool
 
@@ -40,7 +42,29 @@ struct QcowHeader: Equatable {
       }
     }
     return QcowHeader(
-      backingName: name, usesExternalData: features & externalDataBit != 0, encrypted: method != 0)
+      backingName: name, backingFormat: name == nil ? nil : try backingFormat(window, bytes, version),
+      usesExternalData: features & externalDataBit != 0, encrypted: method != 0)
+  }
+
+  private static let formatExtension: UInt32 = 0xe279_2aca
+  private static let mostExtensions = 64
+
+  /// Looks through the extensions behind the header; one that cannot be read ends the search, as it says nothing then.
+  private static func backingFormat(_ window: FileWindow, _ header: [UInt8], _ version: UInt32) throws(AscendError)
+    -> String?
+  {
+    var offset = version == 2 ? 72 : Int64(header.integer(UInt32.self, at: 100, bigEndian: true) ?? 104)
+    for _ in 0..<mostExtensions {
+      let head = try window.read(at: offset, count: 8)
+      guard let type = head.integer(UInt32.self, at: 0, bigEndian: true), type != 0,
+        let length = head.integer(UInt32.self, at: 4, bigEndian: true), length <= 64 << 10
+      else { return nil }
+      if type == formatExtension {
+        return String(validating: try window.read(at: offset + 8, count: Int(min(length, 64))), as: UTF8.self)
+      }
+      offset += 8 + (Int64(length) + 7) / 8 * 8
+    }
+    return nil
   }
 
   private static func malformed(_ window: FileWindow, _ cause: String) -> AscendError {

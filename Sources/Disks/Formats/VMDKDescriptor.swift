@@ -1,3 +1,5 @@
+import Support
+
 /// The text of a VMDK descriptor: where the data is and what the image stands on.
 ///
 /// The reader is stricter than qemu's on purpose. qemu scans an extent across line ends and skips lines it does not
@@ -19,6 +21,12 @@ struct VMDKDescriptor: Equatable {
 
   var createType: String?
   var parentName: String?
+  /// Changes whenever the content does, so that a child can tell whether its parent is as it was: `CID`, in lower case.
+  var contentID: String?
+  /// The `contentID` that the parent must have; nil where there is no parent.
+  var parentContentID: String?
+  /// It names keys: its data is encrypted.
+  var isEncrypted = false
   var extents: [Extent]
 
   /// Reads a whole descriptor, extents and all.
@@ -44,6 +52,30 @@ struct VMDKDescriptor: Equatable {
     return descriptor
   }
 
+  static let longest: Int64 = 1 << 20
+
+  /// The descriptor of a VMDK: the file itself or, without its extents, the one within an image that holds its own data.
+  ///
+  /// - Returns: nil where there is none.
+  /// - Throws: `disk.malformed`, `disk.unreadable`.
+  static func read(_ window: FileWindow, _ path: String) throws(AscendError) -> VMDKDescriptor? {
+    var text: [UInt8]
+    let header = try VMDKHeader.read(window)
+    if let header {
+      guard header.descriptorOffset > 0 else { return nil }
+      text = try window.read(at: header.descriptorOffset, count: header.descriptorLength)
+    } else {
+      guard window.length <= longest else { return nil }
+      text = try window.read(at: 0, count: Int(window.length))
+      guard text.starts(with: "# Di") else { return nil }
+    }
+    do { return header == nil ? try parse(text) : try parseKeys(text) } catch {
+      throw AscendError(
+        "disk.malformed", "The VMDK is not valid", object: path, cause: error.reason,
+        remedy: "Take the image from another copy of the backup")
+    }
+  }
+
   private mutating func take(_ key: String, _ value: String) throws(Malformed) {
     switch key.lowercased() {
     case "createtype":
@@ -52,8 +84,21 @@ struct VMDKDescriptor: Equatable {
     case "parentfilenamehint":
       guard parentName == nil else { throw Malformed(reason: "parentFileNameHint stands in it twice") }
       parentName = value
+    case "encryptionkeys": isEncrypted = true
+    case "cid": contentID = contentID ?? Self.identifier(value)
+    case "parentcid":
+      let identifier = Self.identifier(value)
+      if identifier != Self.noParent { parentContentID = parentContentID ?? identifier }
     default: break
     }
+  }
+
+  private static let noParent = "ffffffff"
+
+  /// Hexadecimal digits, without the zeros that some writers leave out in front.
+  private static func identifier(_ value: String) -> String {
+    let digits = value.lowercased()
+    return String(repeating: "0", count: max(0, 8 - digits.utf8.count)) + digits
   }
 
   /// Lines up to the first zero byte, where readers stop: a writer that shortens a descriptor leaves old text behind it.

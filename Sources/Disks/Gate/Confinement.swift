@@ -34,3 +34,18 @@ public enum Confinement {
       && name.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !"/\\:\"".unicodeScalars.contains($0) }
   }
 }
+
+/// Paths as another computer wrote them, with either kind of separator.
+public enum WindowsPath {
+  /// The name behind the last separator.
+  public static func lastComponent(_ path: String) -> String {
+    String(path.split(whereSeparator: { $0 == "\\" || $0 == "/" }).last ?? "")
+  }
+
+  /// `C:\…` or `\\server\…`.
+  public static func isAbsolute(_ path: String) -> Bool {
+    if path.hasPrefix("\\") { return true }
+    let head = Array(path.prefix(3))
+    return head.count == 3 && head[0].isASCII && head[0].isLetter && head[1] == ":" && "\\/".contains(head[2])
+  }
+}

@@ -68,11 +68,15 @@ public enum ImageGate {
         "disk.unexpectedBacking", "The image stands on a file that is no part of the backup", object: layer.path,
         cause: shown, remedy: "Add the base to the backup, in front of this image in its chain")
     }
-    guard !name.contains(":") else {
+    let isWindowsPath = layer.format == .vmdk && WindowsPath.isAbsolute(name)
+    guard isWindowsPath || !name.contains(":") else {
       throw AscendError(
         "disk.unexpectedBacking", "The image names its base through a protocol", object: layer.path, cause: shown,
         remedy: "The base must be a file in the backup's folder")
     }
+    // A backup is copied to other places than its images remember. The name is never opened: what counts is that it is
+    // that of the image below.
+    if WindowsPath.lastComponent(name) == WindowsPath.lastComponent(allowed) { return }
     let folder = layer.path.prefix(upTo: layer.path.lastIndex(of: "/") ?? layer.path.startIndex)
     let path = name.hasPrefix("/") ? name : folder + "/" + name
     guard let named = try? Confinement.resolve(path, within: "/"),

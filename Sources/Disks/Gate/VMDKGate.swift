@@ -2,7 +2,7 @@ import Support
 
 /// The files that a VMDK leads to. Its extents cannot be overridden when it is opened, so they are checked here.
 enum VMDKGate {
-  private static let extentTypes: Set<String> = ["FLAT", "VMFS", "SPARSE", "VMFSSPARSE", "SESPARSE"]
+  private static let extentTypes: Set<String> = ["FLAT", "VMFS", "SPARSE", "VMFSSPARSE"]
   private static let mostExtents = 4096
 
   static func references(_ layer: ImageLayer, _ window: FileWindow, within folder: String) throws(AscendError)
@@ -30,6 +30,7 @@ enum VMDKGate {
     guard header.descriptorOffset > 0 else { return ImageReferences() }
     let text = try window.read(at: header.descriptorOffset, count: header.descriptorLength)
     let descriptor = try parse(layer) { () throws(VMDKDescriptor.Malformed) in try VMDKDescriptor.parseKeys(text) }
+    guard !descriptor.isEncrypted else { throw .encrypted(layer) }
     return ImageReferences(backingName: descriptor.parentName, subformat: descriptor.createType)
   }
 
@@ -39,6 +40,7 @@ enum VMDKGate {
     guard window.length <= 1 << 20 else { throw malformed(layer, "its descriptor is longer than 1 MiB") }
     let text = try window.read(at: 0, count: Int(window.length))
     let descriptor = try parse(layer) { () throws(VMDKDescriptor.Malformed) in try VMDKDescriptor.parse(text) }
+    guard !descriptor.isEncrypted else { throw .encrypted(layer) }
     guard !descriptor.extents.isEmpty else { throw malformed(layer, "its descriptor names no extent") }
     guard descriptor.extents.count <= mostExtents else { throw malformed(layer, "it has too many extents") }
     var paths: [String] = []
@@ -51,6 +53,17 @@ enum VMDKGate {
   private static func check(_ extent: VMDKDescriptor.Extent, of layer: ImageLayer, within folder: String)
     throws(AscendError) -> String
   {
+    switch extent.type {
+    case "SESPARSE":
+      throw unsupported(
+        layer, "A snapshot in the space-efficient format (SESPARSE) is not read",
+        "Delete or consolidate the machine's snapshots, or export it as OVF, which merges them")
+    case "VMFSRDM", "VMFSRDMP", "VMFSRAW":
+      throw unsupported(
+        layer, "The disk is a raw device mapping: its data is on a storage device and not in the backup",
+        "Back the device up by itself, or convert the disk with vmkfstools -i before the backup")
+    default: break
+    }
     guard extent.access == "RW", extentTypes.contains(extent.type), let name = extent.fileName else {
       throw unsupported(
         layer, "Extents of kind \"\(extent.access) \(extent.type)\" are not read",

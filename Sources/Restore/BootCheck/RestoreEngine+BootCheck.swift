@@ -38,7 +38,7 @@ extension RestoreEngine {
     defer { try? JobFolder(path: folder).removeImages() }
     let hardware = BootHardware(plan: plan, document: document, machine: backup.backup.machine)
     var report = BootCheckReport(
-      backup: backup.name, platform: platform, unprepared: plan.preparation.planned ? nil : plan.preparation.reason,
+      backup: backup.label, platform: platform, unprepared: plan.preparation.planned ? nil : plan.preparation.reason,
       proof: .untried(hardware))
     if let obstacle = try BootProver.obstacle(hardware) {
       report.proof.reason = obstacle

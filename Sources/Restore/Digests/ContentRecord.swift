@@ -9,16 +9,19 @@ public struct ContentRecord: Codable, Hashable, Sendable {
   public var digest: String
   public var sizeBytes: Int64
   public var recordedAt: Date
+  /// The restore point that the disk was read at; nil for the backup's newest.
+  public var point: String?
 
-  public init(index: Int, digest: String, sizeBytes: Int64, recordedAt: Date = Date()) {
+  public init(index: Int, digest: String, sizeBytes: Int64, recordedAt: Date = Date(), point: String? = nil) {
     self.index = index
+    self.point = point
     self.digest = digest
     self.sizeBytes = sizeBytes
     self.recordedAt = recordedAt
   }
 
   private enum CodingKeys: String, CodingKey {
-    case index, digest, sizeBytes, recordedAt
+    case index, digest, sizeBytes, recordedAt, point
   }
 
   public init(from decoder: any Decoder) throws {
@@ -30,6 +33,7 @@ public struct ContentRecord: Codable, Hashable, Sendable {
       throw DecodingError.dataCorruptedError(forKey: .recordedAt, in: values, debugDescription: "not a point in time")
     }
     recordedAt = date
+    point = try values.decodeIfPresent(String.self, forKey: .point)
   }
 
   /// The point in time goes out as text (RFC 3339), as everywhere else.
@@ -39,5 +43,6 @@ public struct ContentRecord: Codable, Hashable, Sendable {
     try values.encode(digest, forKey: .digest)
     try values.encode(sizeBytes, forKey: .sizeBytes)
     try values.encode(Timestamp.text(recordedAt), forKey: .recordedAt)
+    try values.encodeIfPresent(point, forKey: .point)
   }
 }

@@ -67,7 +67,8 @@ public struct DigestService: Sendable {
       before += disk.chain.virtualSizeBytes
     }
     let new = readings.filter { $0.recorded == nil }.map {
-      ContentRecord(index: $0.index, digest: $0.content.digest, sizeBytes: $0.content.sizeBytes)
+      ContentRecord(
+        index: $0.index, digest: $0.content.digest, sizeBytes: $0.content.sizeBytes, point: backup.point)
     }
     if record, !new.isEmpty {
       guard try BackupFingerprint.of(backup.backup) == backup.fingerprint else {
@@ -86,7 +87,7 @@ public struct DigestService: Sendable {
   public func require(
     _ backup: BackupRecord, progress: @escaping DiskDigest.Progress = { _, _ in }
   ) async throws(AscendError) {
-    for record in backup.contents ?? [] {
+    for record in (backup.contents ?? []) where record.point == backup.point {
       for reading in try await read(backup, disk: record.index, record: false, progress: progress) where reading.differs
       {
         throw Self.changed(backup.path, disk: record.index, recorded: record.digest, found: reading.content.digest)
@@ -119,7 +120,7 @@ public struct DigestService: Sendable {
       guard let recorded = backup.content(of: disk.index) else {
         checks.append(
           check(
-            .notChecked, "Its content digest was never recorded: `ascend backups digest \(backup.name)` does that"))
+            .notChecked, "Its content digest was never recorded: `ascend backups digest \(backup.label)` does that"))
         continue
       }
       do {

@@ -23,7 +23,7 @@ extension PlanningService {
       rows.append(try await row(backup, nil, document, options, guest))
     }
     return PlanMatrix(
-      backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform), rows: rows)
+      backup: .init(id: backup.id, name: backup.label, platform: backup.sourcePlatform), rows: rows)
   }
 
   private func row(

@@ -62,7 +62,7 @@ public struct PlanningService: Sendable {
     guest: GuestFacts?
   ) async throws(AscendError) -> PlannerInputs {
     PlannerInputs(
-      backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform),
+      backup: .init(id: backup.id, name: backup.label, platform: backup.sourcePlatform),
       target: target, machineName: options.name ?? backup.name, machine: backup.backup.machine, guest: guest,
       disks: try await disks(of: backup), document: document, mapping: options.mapping, preparation: options.prepare,
       freeStagingBytes: try DiskSpace.free(at: engine.state.path), rules: try RuleSet(adding: options.rules))
@@ -102,7 +102,7 @@ public struct PlanningService: Sendable {
       if error.code == "cancelled" { throw error }
       facts = GuestFacts(understood: false, reason: error.description)
     }
-    try engine.store.rememberGuest(facts, of: backup.id)
+    try engine.store.rememberGuest(facts, of: backup.id, at: backup.point)
     return facts
   }
 

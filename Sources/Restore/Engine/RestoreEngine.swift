@@ -24,6 +24,8 @@ public struct RestoreEngine: Sendable {
   public func submit(
     backup: BackupRecord, target: TargetRecord, options: RestoreOptions, limits: JobLimits = JobLimits()
   ) throws(AscendError) -> RestoreJob {
+    var options = options
+    options.point = backup.point
     var job = RestoreJob(
       id: TimeOrderedUUID.make(), backupJobID: backup.id, targetID: target.id,
       sourcePlatform: backup.sourcePlatform, targetPlatform: target.platform, restoreType: "full_vm",
@@ -82,7 +84,7 @@ public struct RestoreEngine: Sendable {
   private func context(of job: RestoreJob, board: JobBoard, folder: String) throws(AscendError) -> JobContext {
     let target = try store.target(job.targetID)
     return JobContext(
-      job: job, backup: try store.backup(job.backupJobID), target: target,
+      job: job, backup: try store.backup(job.backupJobID).at(job.options.point), target: target,
       installation: try connectors.find(target.platform), engine: self, board: board, folder: folder)
   }
 

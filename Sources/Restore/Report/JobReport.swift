@@ -26,7 +26,7 @@ public struct JobReport: Codable, Sendable {
 
   public init(job: RestoreJob, store: Store) throws(AscendError) {
     self.job = job
-    backupName = try store.backup(job.backupJobID).name
+    backupName = try store.backup(job.backupJobID).at(job.options.point).label
     // The target may have been removed since; the job remembers what it was.
     targetName = (try? store.target(job.targetID).name) ?? job.targetID
     let records = try store.steps(of: job.id)

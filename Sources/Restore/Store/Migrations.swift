@@ -10,6 +10,9 @@ enum Migrations {
     migrator.registerMigration("2-contents-limits") { db in
       try db.execute(sql: contentsAndLimits)
     }
+    migrator.registerMigration("3-restore-points") { db in
+      try db.execute(sql: restorePoints)
+    }
     return migrator
   }
 
@@ -61,6 +64,23 @@ enum Migrations {
       level TEXT NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL
     );
     CREATE INDEX restore_events_by_job ON restore_events(restore_job_id, id);
+    """
+
+  /// The counts follow from the document, so that nobody can forget to write them.
+  private static let restorePoints = """
+    ALTER TABLE backup_jobs ADD COLUMN point_guests TEXT;
+    ALTER TABLE backup_jobs ADD COLUMN disk_count INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE backup_jobs ADD COLUMN point_count INTEGER NOT NULL DEFAULT 1;
+    UPDATE backup_jobs SET disk_count = json_array_length(backup, '$.disks'),
+      point_count = max(1, coalesce(json_array_length(backup, '$.points'), 0));
+    CREATE TRIGGER backup_jobs_counts_insert AFTER INSERT ON backup_jobs BEGIN
+      UPDATE backup_jobs SET disk_count = json_array_length(NEW.backup, '$.disks'),
+        point_count = max(1, coalesce(json_array_length(NEW.backup, '$.points'), 0)) WHERE id = NEW.id;
+    END;
+    CREATE TRIGGER backup_jobs_counts_update AFTER UPDATE OF backup ON backup_jobs BEGIN
+      UPDATE backup_jobs SET disk_count = json_array_length(NEW.backup, '$.disks'),
+        point_count = max(1, coalesce(json_array_length(NEW.backup, '$.points'), 0)) WHERE id = NEW.id;
+    END;
     """
 
   private static let contentsAndLimits = """

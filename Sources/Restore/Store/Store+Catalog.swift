@@ -9,12 +9,16 @@ extension Store {
   /// Adds a backup to the catalog. One that was added before, by its path, is read anew under its old id.
   public func addBackup(_ backup: Backup, fingerprint: String) throws(AscendError) -> BackupRecord {
     try write { db in
-      let known = try BackupRecord.filter(Column("path") == backup.path).fetchOne(db)
+      // One description may tell of many machines: each is a backup of its own.
+      let known = try BackupRecord.filter(Column("path") == backup.path).fetchAll(db).first {
+        $0.backup.options.machine == backup.options.machine
+      }
       let record = BackupRecord(
         id: known?.id ?? TimeOrderedUUID.make(), name: backup.name, sourcePlatform: backup.platform,
         kind: backup.kind.rawValue, path: backup.path, takenAt: backup.takenAt, addedAt: known?.addedAt ?? Date(),
         virtualSizeBytes: backup.disks.reduce(0) { $0 + $1.chain.virtualSizeBytes }, backup: backup,
         fingerprint: fingerprint, guest: known?.fingerprint == fingerprint ? known?.guest : nil,
+        pointGuests: known?.fingerprint == fingerprint ? known?.pointGuests : nil,
         contents: known?.fingerprint == fingerprint ? known?.contents : nil)
       try record.save(db)
       return record
@@ -23,14 +27,6 @@ extension Store {
 
   public func backups() throws(AscendError) -> [BackupRecord] {
     try read { try BackupRecord.order(Column("added_at"), Column("id")).fetchAll($0) }
-  }
-
-  /// The backup that `reference` names: its id, the end or start of it where that is unique, its name or its path.
-  ///
-  /// - Throws: `backup.unknown`, `backup.ambiguous`.
-  public func backup(_ reference: String) throws(AscendError) -> BackupRecord {
-    let all = try backups()
-    return try Self.pick(reference, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup")
   }
 
   /// - Throws: `backup.inUse` where a job that is not done needs it.
@@ -48,10 +44,15 @@ extension Store {
     }
   }
 
-  public func rememberGuest(_ facts: GuestFacts, of backup: String) throws(AscendError) {
+  /// - Parameter point: The restore point that was looked into; nil for the newest.
+  public func rememberGuest(_ facts: GuestFacts, of backup: String, at point: String? = nil) throws(AscendError) {
     try write { db in
       guard var record = try BackupRecord.fetchOne(db, key: backup) else { return }
-      record.guest = facts
+      if let point {
+        record.pointGuests = (record.pointGuests ?? [:]).merging([point: facts]) { _, new in new }
+      } else {
+        record.guest = facts
+      }
       try record.update(db)
     }
   }
@@ -61,7 +62,9 @@ extension Store {
     try write { db in
       guard var record = try BackupRecord.fetchOne(db, key: backup) else { return }
       let known = record.contents ?? []
-      let new = contents.filter { content in !known.contains { $0.index == content.index } }
+      let new = contents.filter { content in
+        !known.contains { $0.index == content.index && $0.point == content.point }
+      }
       record.contents = (known + new).sorted { $0.index < $1.index }
       try record.update(db)
     }

@@ -6,10 +6,11 @@ import Support
 
 /// A backup as people read it.
 enum BackupText {
-  static func summary(_ record: BackupRecord) -> String {
+  /// - Parameter mostLosses: How many of the properties that are not carried are listed; the rest are counted.
+  static func summary(_ record: BackupRecord, mostLosses: Int = .max) -> String {
     let machine = record.backup.machine
     var lines = [
-      "Backup \(record.name)",
+      "Backup \(record.label)",
       "  id        \(record.id)",
       "  platform  \(record.sourcePlatform) (\(record.kind))",
       "  path      \(record.path)",
@@ -29,9 +30,32 @@ enum BackupText {
       let parts = [nic.model, nic.mac, nic.network.map { "on \($0)" }].compactMap { $0 }
       lines.append("  nic \(nic.index)     \(parts.joined(separator: ", "))")
     }
+    lines += points(record)
     for finding in record.backup.findings { lines.append("  note      \(finding)") }
-    for loss in record.backup.losses { lines.append("  not carried  \(loss.property): \(loss.why)") }
-    return lines.joined(separator: "\n")
+    let losses = record.backup.losses
+    for loss in losses.prefix(mostLosses) { lines.append("  not carried  \(loss.property): \(loss.why)") }
+    if losses.count > mostLosses {
+      lines.append(
+        "  not carried  \(losses.count - mostLosses) more properties: `ascend backups show \(record.name)` lists them")
+    }
+    return lines.map(plain).joined(separator: "\n")
+  }
+
+  private static func points(_ record: BackupRecord) -> [String] {
+    let points = record.backup.points
+    return points.enumerated().map { place, point in
+      let what = [point.name == point.id ? nil : point.name, point.takenAt].compactMap { $0 }.joined(separator: ", ")
+      let head = place == 0 ? "  points    " : "            "
+      return head + "@\(point.id)" + (what.isEmpty ? "" : " (\(what))")
+        + (place == points.count - 1 ? ", the newest" : "")
+    }
+  }
+
+  /// Names come from backups: none of them may steer the terminal.
+  fileprivate static func plain(_ line: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        line.unicodeScalars.map { $0.properties.generalCategory == .control && $0 != "\n" ? "\u{FFFD}" : $0 }))
   }
 
   static func facts(_ facts: GuestFacts) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backups
+import ConnectorProtocol
 import Foundation
 import Restore
 import Support
@@ -8,14 +9,20 @@ struct BackupsAdd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Read a backup and add it to the catalog.",
     discussion: """
-      PATH is an OVA, an OVF or its folder, or a folder with a backup.json. What it is is found out by looking at it. \
-      The backup stays where it is and is never written to.
+      PATH is a backup's file or folder: an OVA or OVF, a VMX, a libvirt domain, disks with a platform's own JSON of their \
+      machine beside them, a folder of a backup repository, a folder with a backup.json, or disk images alone. What it is \
+      is found out by looking at it. The backup stays where it is and is never written to.
+
+      Several paths are the disks of one machine that nothing describes, in their order. Their guest is looked into for \
+      its system and firmware; --cpus, --memory, --firmware and --guest say what no disk can, and stand over what a \
+      backup says.
       """)
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var read: ReadOptionGroup
 
-  @Argument(help: "The backup.", completion: .file())
-  var path: String
+  @Argument(help: ArgumentHelp("The backup, or the disks of one machine.", valueName: "path"), completion: .file())
+  var paths: [String]
 
   @Option(help: "The name to give it in the catalog.")
   var name: String?
@@ -23,17 +30,27 @@ struct BackupsAdd: AsyncParsableCommand {
   @Flag(help: "Read its disks whole and record their content digests, which later readings are compared with.")
   var digest = false
 
+  @Flag(help: "Do not look inside the guest of disks that nothing describes.")
+  var noInspect = false
+
+  func validate() throws {
+    if paths.isEmpty { throw ValidationError("Name a backup") }
+  }
+
   func run() async throws {
-    let state = try options.openState()
-    let store = try Store(path: state.database)
-    var backup = try await BackupReader.read(URL(fileURLWithPath: path).standardizedFileURL.path)
+    let engine = try options.engine()
+    let store = engine.store
+    let places = try paths.map { (path) throws(AscendError) in try BackupAddress.path(path) }
+    var backup = try await BackupReader.read(places[0], options: read.options(disks: Array(places.dropFirst())))
     if let name { backup.name = name }
     var record = try store.addBackup(backup, fingerprint: BackupFingerprint.of(backup))
+    if !noInspect {
+      record = try await engine.planning.complete(record) { if Console.isInteractive { Console.note($0) } }
+    }
     if digest {
       let line = ByteProgressLine("reading")
       defer { line.finish() }
-      let service = DigestService(store: store, state: state)
-      for reading in try await service.read(record, progress: { line.show($0, of: $1) }) where reading.differs {
+      for reading in try await engine.digests.read(record, progress: { line.show($0, of: $1) }) where reading.differs {
         throw DigestService.changed(record, reading)
       }
       record = try store.backup(record.id)
@@ -41,7 +58,50 @@ struct BackupsAdd: AsyncParsableCommand {
     if options.json {
       try Console.json(record)
     } else {
-      Console.out(BackupText.summary(record))
+      Console.out(BackupText.summary(record, mostLosses: 12))
     }
+  }
+}
+
+/// What is said of a backup when it is added.
+struct ReadOptionGroup: ParsableArguments {
+  @Option(help: "Which of several machines, by its name or identifier.")
+  var machine: String?
+
+  @Option(help: "How many processors the machine has.")
+  var cpus: Int?
+
+  @Option(help: "How much memory the machine has (4GiB).")
+  var memory: MemoryArgument?
+
+  @Option(help: "What the machine starts with, bios or uefi.")
+  var firmware: FirmwareArgument?
+
+  @Option(help: "The guest system: windows, linux, or a platform's own name of it.")
+  var guest: String?
+
+  func validate() throws {
+    if let cpus, !(1...4096).contains(cpus) { throw ValidationError("--cpus is a number from 1 to 4096") }
+  }
+
+  func options(disks: [String]) -> ReadOptions {
+    ReadOptions(
+      machine: machine, disks: disks.isEmpty ? nil : disks, cpus: cpus, memoryBytes: memory?.bytes,
+      firmware: firmware.map { FirmwareType(rawValue: $0.rawValue) }, guest: guest)
+  }
+}
+
+/// `bios` or `uefi`.
+enum FirmwareArgument: String, ExpressibleByArgument, CaseIterable {
+  case bios, uefi
+}
+
+/// An amount of memory, from 1 MiB on.
+struct MemoryArgument: ExpressibleByArgument, Hashable {
+  var bytes: Int64
+
+  init?(argument: String) {
+    guard let bytes = ByteCount.parse(argument), (1 << 20...64 << 40).contains(bytes) else { return nil }
+    self.bytes = bytes
   }
 }

@@ -8,7 +8,8 @@ struct BackupsDigest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "digest", abstract: "Read a disk whole and print its content digest.",
     discussion: """
-      DISK is a backup of the catalog (all its disks), BACKUP:N (its disk N), or an image file. Two disks have the same \
+      DISK is a backup of the catalog (all its disks), BACKUP:N (its disk N), either at a restore point (BACKUP@POINT:N), \
+      or an image file. Two disks have the same \
       digest if a guest reads the same bytes from them, whatever their formats and however zeros are stored.
 
       The first digest of a backup's disk is recorded in the catalog; later ones are compared with it, and one that \
@@ -49,7 +50,7 @@ struct BackupsDigest: AsyncParsableCommand {
     if format == nil, backing.isEmpty, let (backup, index) = try catalogued(store) {
       let readings = try await service.read(backup, disk: index) { line.show($0, of: $1) }
       // Read again: what was recorded only now.
-      let record = try store.backup(backup.id)
+      let record = try store.backup(backup.id).at(backup.point)
       output = Output(
         disks: readings.map {
           Output.Disk(index: $0.index, content: $0.content, recorded: record.content(of: $0.index))

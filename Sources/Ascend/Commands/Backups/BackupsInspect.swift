@@ -8,7 +8,7 @@ struct BackupsInspect: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Argument(help: "The backup's id, name or path.")
+  @Argument(help: "The backup's id, name or path; with @POINT, one of its restore points.")
   var backup: String
 
   @Flag(help: "Look again, even if it was inspected before.")

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Backups
 import Restore
 import Support
 
@@ -9,12 +8,12 @@ struct BackupsList: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    let backups = try options.openStore().backups()
+    let backups = try options.openStore().backupList()
     guard !options.json else { return try Console.json(backups) }
-    var table = Table(["id", "name", "platform", "kind", "disks", "size", "path"])
+    var table = Table(["id", "name", "platform", "kind", "disks", "points", "size", "path"])
     for backup in backups {
       table.add([
-        backup.id, backup.name, backup.sourcePlatform, backup.kind, String(backup.backup.disks.count),
+        backup.id, backup.name, backup.sourcePlatform, backup.kind, String(backup.disks), String(backup.points),
         Format.bytes(backup.virtualSizeBytes), backup.path,
       ])
     }

@@ -6,7 +6,7 @@ struct BackupsShow: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Argument(help: "Its id, name or path.")
+  @Argument(help: "Its id, name or path; with @POINT, one of its restore points.")
   var backup: String
 
   func run() throws {

@@ -7,19 +7,20 @@ struct BackupsVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check a backup's files: digests, image structure, chains.",
     discussion: """
-      A disk whose content digest is recorded (`backups add --digest`, `backups digest`) is read whole and compared.
+      With BACKUP@POINT, the content that is compared is that of the restore point. A disk whose content digest is recorded (`backups add --digest`, `backups digest`) is read whole and compared.
       """)
 
   @OptionGroup var options: GlobalOptions
 
-  @Argument(help: "The backup's id, name or path.")
+  @Argument(help: "The backup's id, name or path; with @POINT, one of its restore points.")
   var backup: String
 
   func run() async throws {
     let state = try options.openState()
     let store = try Store(path: state.database)
     let record = try store.backup(backup)
-    var report = try await BackupReader.verify(record.backup) { done, total in
+    // The description and all images are those of the whole backup, whichever point was named.
+    var report = try await BackupReader.verify(store.backup(record.id).backup) { done, total in
       if Console.isInteractive { Console.note("\(Format.bytes(done)) of \(Format.bytes(total))") }
     }
     let line = ByteProgressLine("comparing")

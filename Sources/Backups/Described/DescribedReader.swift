@@ -1,0 +1,107 @@
+import ConnectorProtocol
+import Disks
+import Foundation
+import Support
+
+/// Reads the disks of a machine that a platform's own description tells of.
+struct DescribedReader: BackupSource {
+  let location: BackupLocation
+  let draft: MachineDraft
+  let shelf: ImageShelf
+
+  init(location: BackupLocation, draft: MachineDraft) throws(AscendError) {
+    self.location = location
+    self.draft = draft
+    shelf = try ImageShelf(location.folder)
+  }
+
+  func read(checkDigests: Bool, progress: @escaping BackupReader.Progress) async throws(AscendError) -> Backup {
+    var findings = draft.findings
+    var disks = draft.disks ?? []
+    if draft.disks == nil {
+      disks = BareDisks.drafts(of: try BareDisks.tops(of: shelf))
+      findings.append(
+        "The description does not tell of the machine's disks: the images in the folder are taken, by name")
+    }
+    guard !disks.isEmpty else {
+      throw AscendError(
+        "backup.diskMissing", "The machine \(draft.name) has no disk that could be restored", object: location.path,
+        remedy: "Put its disks' images beside the description")
+    }
+    var matcher = DiskMatcher(shelf: shelf, object: location.path)
+    let copies = try matcher.match(disks)
+    findings += matcher.findings
+    let digests = try ChecksumFiles.digests(location, of: shelf)
+    if checkDigests { try await DigestCheck.checkAll(digests, progress) }
+    if digests.isEmpty { findings.append(DigestCheck.noDigests) }
+    let points = PointAligner.align(copies, &findings)
+    var resolver = ChainResolver(folder: location.folder)
+    var restorePoints: [RestorePoint] = []
+    for (place, point) in points.enumerated() {
+      var held: [BackupDisk] = []
+      for (index, copy) in point.copies.enumerated() {
+        held.append(
+          BackupDisk(index: index, chain: try await resolver.chain(copy.layers, isNewest: place == points.count - 1)))
+      }
+      restorePoints.append(
+        RestorePoint(
+          id: point.id, name: point.name, takenAt: point.takenAt, parent: place > 0 ? points[place - 1].id : nil,
+          disks: held))
+    }
+    let newest = restorePoints.last?.disks ?? []
+    return try await backup(newest, restorePoints, disks, findings, digests)
+  }
+
+  private func backup(
+    _ held: [BackupDisk], _ points: [RestorePoint], _ drafts: [DiskDraft], _ findings: [String],
+    _ digests: [RecordedDigest]
+  ) async throws(AscendError) -> Backup {
+    var findings = findings
+    var completion = Completion(location.options)
+    let boot = drafts.firstIndex(where: \.boot) ?? 0
+    let cpu = draft.cpu ?? completion.cpu()
+    let memory = draft.memoryBytes ?? completion.memoryBytes()
+    var firmware = draft.firmware
+    if firmware == nil {
+      let guess = location.options.firmware == nil ? await FirmwareGuess.of(held[boot].chain) : nil
+      firmware = completion.firmware(guess: guess)
+    }
+    findings += completion.findings
+    let disks = zip(drafts, held).enumerated().map { index, pair in
+      let (draft, disk) = pair
+      if let said = draft.sizeBytes, said != disk.chain.virtualSizeBytes {
+        findings.append("\(draft.label) has \(disk.chain.virtualSizeBytes) bytes; the description says \(said)")
+      }
+      return MachineDescription.Disk(
+        index: index, name: draft.label, sizeBytes: disk.chain.virtualSizeBytes, boot: index == boot,
+        controller: draft.controller, unit: draft.unit, sectorBytes: draft.sectorBytes)
+    }
+    if points.count > 1 {
+      findings.append("The backup holds \(points.count) restore points; the newest, \(points.last?.id ?? ""), counts")
+    }
+    let machine = MachineDescription(
+      name: draft.name, cpu: cpu, memoryBytes: memory, firmware: firmware ?? .init(), controllers: draft.controllers,
+      disks: disks, nics: draft.nics, guest: draft.guest, identity: draft.identity, tags: draft.tags,
+      notes: draft.notes)
+    return Backup(
+      name: draft.name, platform: draft.platform, product: draft.product, kind: draft.kind, path: location.path,
+      takenAt: points.last?.takenAt.flatMap(Timestamp.date) ?? draft.takenAt, machine: machine, disks: held,
+      losses: draft.losses, findings: findings, digests: digests, points: points.count > 1 ? points : [])
+  }
+}
+
+/// Resolves chains that share their layers: what was looked at once is not looked at again.
+struct ChainResolver {
+  let folder: String
+  private var known: [[ImageLayer]: DiskChain] = [:]
+
+  init(folder: String) { self.folder = folder }
+
+  mutating func chain(_ layers: [ImageLayer], isNewest: Bool) async throws(AscendError) -> DiskChain {
+    if let chain = known[layers], chain.allocatedBytes != nil || !isNewest { return chain }
+    // How much of an older state is data is looked up when somebody wants it.
+    let chain = try await DiskChain.resolve(layers, within: folder, countAllocated: isNewest)
+    known[layers] = chain
+    return chain
+  }
+}

@@ -1,0 +1,80 @@
+/// What a libvirt domain says and a restore does not carry over.
+enum LibvirtLosses {
+  private static let setting = "A setting of the host that it ran on"
+  private static let plumbing: Set<String> = ["pci", "usb", "virtio-serial", "fdc", "ccid"]
+  private static let device = "Only disks and network interfaces are carried over"
+
+  static func read(_ root: XMLNode, _ devices: XMLNode) -> [Loss] {
+    var parts = UnreadParts()
+    parts.note(
+      root, as: "domain", why: setting,
+      children: [
+        "name", "uuid", "title", "description", "metadata", "memory", "vcpu", "cpu", "os", "devices", "currentMemory",
+        "sysinfo",
+      ], attributes: ["type", "id"])
+    if let cpu = root.child("cpu") {
+      parts.note(cpu, as: "domain/cpu", why: "Another host has other processors", children: ["topology"])
+    }
+    if let vcpu = root.child("vcpu"), vcpu.attribute("current") != nil {
+      parts.add("domain/vcpu", vcpu.content, "Processors that could have been added while it ran")
+    }
+    if let now = root.child("currentMemory"), let memory = root.child("memory"),
+      LibvirtUnits.bytes(now) != LibvirtUnits.bytes(memory)
+    {
+      parts.add("domain/currentMemory", now.content, "The memory balloon of the host that it ran on")
+    }
+    if let os = root.child("os") { noteStart(os, &parts) }
+    for info in root.child("sysinfo")?.children ?? [] {
+      parts.note(info, as: "domain/sysinfo/\(info.name.local)", why: "SMBIOS texts belong to the platform")
+    }
+    for child in devices.children { noteDevice(child, &parts) }
+    return parts.losses
+  }
+
+  private static func noteStart(_ os: XMLNode, _ parts: inout UnreadParts) {
+    if let nvram = os.child("nvram") {
+      parts.add("domain/os/nvram", nvram.content, "Variables of the firmware never leave their platform")
+    }
+    parts.note(
+      os, as: "domain/os", why: setting, children: ["type", "loader", "nvram", "firmware", "boot"],
+      attributes: ["firmware"])
+    for boot in os.children where boot.name.local == "boot" && boot.attribute("dev") != "hd" {
+      parts.add("domain/os/boot", boot.attribute("dev"), "A restored machine starts from its disk")
+    }
+  }
+
+  private static func noteDevice(_ node: XMLNode, _ parts: inout UnreadParts) {
+    let place = "domain/devices/\(node.name.local)"
+    switch node.name.local {
+    case "disk" where LibvirtHardware.isHardDisk(node): noteDisk(node, &parts)
+    case "interface":
+      parts.note(
+        node, as: "\(place) \(node.child("mac")?.attribute("address") ?? "")", why: setting,
+        children: ["mac", "source", "model", "ip", "link", "address", "alias", "target"], attributes: ["type"])
+    case "controller" where ["scsi", "ide", "sata", "nvme"].contains(node.attribute("type")):
+      parts.note(
+        node, as: place, why: setting, children: ["address", "alias"], attributes: ["type", "index", "model"])
+    case "controller" where plumbing.contains(node.attribute("type") ?? ""): break
+    // A pointer, a keyboard and the way to the emulator are part of every machine.
+    case "input", "emulator", "memballoon": break
+    case "tpm": parts.add(place, node.attribute("model"), "A TPM's secrets never leave its platform")
+    default:
+      let what = [node.attribute("device"), node.attribute("type"), node.attribute("model")].compactMap(\.self)
+      parts.add(place, what.isEmpty ? nil : what.joined(separator: " "), device)
+    }
+  }
+
+  private static func noteDisk(_ node: XMLNode, _ parts: inout UnreadParts) {
+    let place = "domain/devices/disk \(node.child("target")?.attribute("dev") ?? "")"
+    if let serial = node.child("serial")?.content {
+      parts.add("\(place)/serial", serial, "The new platform gives its disks serial numbers of its own")
+    }
+    parts.note(
+      node, as: place, why: setting,
+      children: ["driver", "source", "target", "boot", "address", "alias", "backingStore", "serial", "blockio"],
+      attributes: ["type", "device"])
+    if let driver = node.child("driver") {
+      parts.note(driver, as: "\(place)/driver", why: setting, attributes: ["name", "type"])
+    }
+  }
+}

@@ -1,0 +1,64 @@
+public import Backups
+public import ConnectorProtocol
+public import Support
+
+/// Completes a machine that nothing describes with what its own disks say.
+public enum GuestCompletion {
+  /// `options` with what the guest says where nobody has said anything.
+  public static func options(_ options: ReadOptions, from facts: GuestFacts) -> ReadOptions {
+    var options = options
+    options.firmware = options.firmware ?? facts.firmware
+    options.bootDisk = options.bootDisk ?? facts.bootDisk
+    if options.guest == nil, facts.understood {
+      options.guest = facts.productName ?? facts.distribution ?? facts.family
+    }
+    let nics = Self.nics(facts.interfaces ?? [])
+    if options.nics == nil, !nics.isEmpty { options.nics = nics }
+    return options
+  }
+
+  /// One interface for each that the guest configures.
+  private static func nics(_ interfaces: [GuestFacts.Interface]) -> [MachineDescription.NIC] {
+    var nics: [MachineDescription.NIC] = []
+    var seen: Set<String> = []
+    for interface in interfaces where interface.name != "lo" && seen.insert(interface.name).inserted {
+      nics.append(.init(index: nics.count, mac: interface.mac, addresses: interface.addresses))
+    }
+    return nics
+  }
+
+  /// What was found out, and what could not be, for whoever added the disks.
+  public static func findings(_ facts: GuestFacts, _ options: ReadOptions, completed: ReadOptions) -> [String] {
+    guard facts.understood else {
+      return ["The disks do not tell what is on them: \(facts.reason ?? "no system was found")"]
+    }
+    var read: [String] = []
+    if options.guest == nil, let guest = completed.guest { read.append("the guest system \(guest)") }
+    if options.firmware == nil, let firmware = completed.firmware { read.append("the firmware \(firmware)") }
+    if options.bootDisk == nil, let disk = completed.bootDisk { read.append("that it starts from disk \(disk)") }
+    if options.nics == nil, let nics = completed.nics { read.append("\(nics.count) network interfaces") }
+    return read.isEmpty ? [] : ["Read from the disks themselves: \(read.joined(separator: ", "))"]
+  }
+}
+
+extension PlanningService {
+  /// Looks inside the guest of a backup that is nothing but disks, and reads it again with what was found.
+  ///
+  /// - Parameter notice: Told what is being waited for.
+  /// - Returns: The backup as it is in the catalog now. One of another kind comes back as it is.
+  public func complete(_ record: BackupRecord, notice: @escaping @Sendable (String) -> Void)
+    async throws(AscendError) -> BackupRecord
+  {
+    guard record.backup.kind == .disks else { return record }
+    let facts = try await guestFacts(of: record, again: false, notice: notice)
+    let options = record.backup.options
+    let completed = GuestCompletion.options(options, from: facts)
+    var backup = record.backup
+    if completed != options {
+      backup = try await BackupReader.read(record.path, options: completed, checkDigests: false)
+      backup.name = record.name
+    }
+    backup.findings += GuestCompletion.findings(facts, options, completed: completed)
+    return try engine.store.addBackup(backup, fingerprint: record.fingerprint)
+  }
+}

@@ -1,0 +1,50 @@
+import Backups
+import Foundation
+import GRDB
+public import Support
+
+extension Store {
+  /// What the catalog's table of contents holds of each backup, oldest first: enough to list thousands at once.
+  public func backupList() throws(AscendError) -> [BackupSummary] {
+    try read { db in try BackupSummary.fetchAll(db, sql: BackupSummary.query) }
+  }
+
+  /// The backup that `reference` names: its id, the end or start of it where that is unique, its name or its path; with
+  /// `@POINT` behind it, the backup as it stood at that restore point.
+  ///
+  /// - Throws: `backup.unknown`, `backup.ambiguous`, `backup.pointUnknown`.
+  public func backup(_ reference: String) throws(AscendError) -> BackupRecord {
+    let all = try references()
+    do {
+      return try record(Self.pick(reference, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup").id)
+    } catch {
+      // A name may hold an @ itself, so the whole is looked for first.
+      guard error.code == "backup.unknown", let at = reference.lastIndex(of: "@") else { throw error }
+      let base = String(reference[..<at])
+      guard !base.isEmpty else { throw error }
+      let found = try Self.pick(base, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup")
+      return try record(found.id).at(String(reference[reference.index(after: at)...]))
+    }
+  }
+
+  private struct Reference: Decodable, FetchableRecord, Sendable {
+    var id: String
+    var name: String
+    var path: String
+  }
+
+  /// What backups can be named by; the rest of the rows stays unread.
+  private func references() throws(AscendError) -> [Reference] {
+    try read { db in
+      try Reference.fetchAll(db, sql: "SELECT id, name, path FROM backup_jobs ORDER BY added_at, id")
+    }
+  }
+
+  private func record(_ id: String) throws(AscendError) -> BackupRecord {
+    guard let record = try read({ db in try BackupRecord.fetchOne(db, key: id) }) else {
+      throw AscendError(
+        "backup.unknown", "There is no backup of that id or name", object: id, remedy: "See `ascend backups list`")
+    }
+    return record
+  }
+}
