@@ -7,6 +7,7 @@ enum BackupFormats {
     ManifestFormat.self,
     OVFFormat.self,
     VMXFormat.self,
+    HyperVFormat.self,
     CloudStackBackupFormat.self,
     MachineJSONFormat.self,
     LibvirtFormat.self,
