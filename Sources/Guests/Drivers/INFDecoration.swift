@@ -25,6 +25,8 @@ struct INFDecoration: Sendable, Hashable {
     case "arm64": architecture = .arm64
     default: return nil
     }
+    // What follows is numbers, or is no decoration (`NT.Services`).
+    guard parts.allSatisfy({ $0.isEmpty || Self.number($0) != nil }) else { return nil }
     func number(_ place: Int) -> Int? { parts.indices.contains(place) ? Self.number(parts[place]) : nil }
     major = number(0)
     minor = number(1)

@@ -124,7 +124,20 @@ struct INFDocument: Sendable, Hashable {
   private static func unquoted(_ text: Substring) -> String {
     let trimmed = text.trimmingCharacters(in: .whitespaces)
     guard trimmed.contains("\"") else { return trimmed }
-    return trimmed.replacing("\"\"", with: "\u{0}").replacing("\"", with: "").replacing("\u{0}", with: "\"")
+    var text = ""
+    var quoted = false
+    var previous: Character?
+    for character in trimmed {
+      if character == "\"" {
+        quoted.toggle()
+        // The second of two within quotes; two alone are an empty text.
+        if quoted, previous == "\"" { text.append(character) }
+      } else {
+        text.append(character)
+      }
+      previous = character
+    }
+    return text
   }
 
   /// With `%name%` replaced by its string; `%%` is a percent sign, and a number such as `%12%` names a folder.
