@@ -21,6 +21,11 @@ extension GuestfsHandle {
     try bool("looking for", path) { guestfs_exists($0, path) }
   }
 
+  func hasAny(_ paths: [String]) throws(AscendError) -> Bool {
+    for path in paths where try exists(path) { return true }
+    return false
+  }
+
   func isFile(_ path: String) throws(AscendError) -> Bool {
     try bool("looking at", path) { ascend_guestfs_is_file($0, path) }
   }

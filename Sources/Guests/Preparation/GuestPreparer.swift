@@ -18,13 +18,14 @@ public struct GuestPreparer: Sendable {
   /// - Parameters:
   ///   - disks: All disks of one machine, in its order: overlays that may be written to.
   ///   - needs: What the target asks for; needs of other guest families are passed over.
+  ///   - wishes: What else is to be done.
   ///   - recordedFirmware: What the backup says of the firmware; see `GuestInspector`.
   ///   - progress: Told what is being done, in words for people.
   /// - Returns: A report with `prepared` false for a guest that is not known how to prepare; it is then unchanged.
   /// - Throws: When a guest that should be prepared cannot be. The overlays are then of no use.
   public func prepare(
-    _ disks: [GuestDisk], needs: [DriverNeed], recordedFirmware: FirmwareType? = nil,
-    progress: @escaping @Sendable (String) -> Void
+    _ disks: [GuestDisk], needs: [DriverNeed], wishes: PreparationWishes = .init(),
+    recordedFirmware: FirmwareType? = nil, progress: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> PreparationReport {
     // libguestfs lets a guest write to a read-only disk and forgets it afterwards.
     if let disk = disks.first(where: \.readOnly) {
@@ -32,7 +33,7 @@ public struct GuestPreparer: Sendable {
     }
     progress("starting the appliance")
     let report = try await Appliance.with(disks, options: appliance, logger: logger) { guest throws(AscendError) in
-      try Self.prepare(guest, needs, recordedFirmware, progress)
+      try Self.prepare(guest, needs, wishes, recordedFirmware, progress)
     }
     logger.info(
       "guest preparation ended",
@@ -41,7 +42,7 @@ public struct GuestPreparer: Sendable {
   }
 
   private static func prepare(
-    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?,
+    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ wishes: PreparationWishes, _ recordedFirmware: FirmwareType?,
     _ progress: @escaping @Sendable (String) -> Void
   ) throws(AscendError) -> PreparationReport {
     progress("looking at the guest")
@@ -69,13 +70,14 @@ public struct GuestPreparer: Sendable {
       )
     }
     let linux = DriverNeeds(needs, family: family, version: facts.version)
-    let mounts = LinuxMounts(guest: guest)
-    _ = try mounts.mount(inspection.mounts, readOnly: true)
-    let handled = try DebianPreparation.handles(guest, inspection)
-    try guest.unmountAll()
-    guard handled, !inspection.kernels.isEmpty else { return OtherLinux.report(inspection, linux) }
+    guard LinuxPreparation.handles(inspection) else { return OtherLinux.report(inspection, linux) }
     // What cannot be mounted was noted by the examination already.
-    _ = try mounts.mount(inspection.mounts, readOnly: false)
-    return try DebianPreparation(guest: guest, inspection: inspection, needs: linux, progress: progress).run()
+    _ = try LinuxMounts(guest: guest).mount(inspection.mounts, readOnly: false)
+    let networkDrivers = needs.filter { $0.nics != nil && DriverNeeds.applies($0.when, family: family, version: nil) }
+      .flatMap(\.need)
+    return try LinuxPreparation(
+      guest: guest, inspection: inspection, needs: linux, wishes: wishes,
+      networkDrivers: DriverLists.merged([], networkDrivers), progress: progress
+    ).run()
   }
 }
