@@ -33,7 +33,7 @@ struct LinuxPreparation {
     if let agents = wishes.agents {
       try AgentSwitch(writer: writer, wanted: agents, packages: packages.names).run()
     }
-    try FirstBoot(writer: writer).install(scripts: wishes.firstBootScripts, packages: packages)
+    try LinuxFirstBoot(writer: writer).install(scripts: wishes.firstBootScripts, packages: packages)
     let output = try OfflineScripts(writer: writer, architecture: inspection.facts.architecture, progress: progress)
       .run(wishes.runScripts)
     try writer.finish()

@@ -2,7 +2,7 @@ import Foundation
 import Support
 
 /// Has the guest run scripts at its first start: each once, three times at most where it fails, with a log.
-struct FirstBoot {
+struct LinuxFirstBoot {
   static let folder = "/var/lib/ascend/first-boot"
   static let unit = "ascend-first-boot.service"
 
