@@ -62,6 +62,14 @@ extension GuestfsHandle {
     return overflow ? Int64.max : bytes
   }
 
+  /// Files that can still be made there; nil for filesystems that have no such limit.
+  func freeFiles(_ path: String) throws(AscendError) -> Int64? {
+    try checkpoint()
+    guard let info = guestfs_statvfs(raw, path) else { throw failure("measuring the free space of", path) }
+    defer { guestfs_free_statvfs(info) }
+    return info.pointee.files > 0 ? max(0, info.pointee.favail) : nil
+  }
+
   /// Passes a file's bytes on, piece by piece. Only regular files, and never more than `limit` bytes.
   func read(
     _ path: String, limit: Int64, _ consume: (UnsafeRawBufferPointer) throws(AscendError) -> Void

@@ -7,9 +7,8 @@ struct LinuxPreparation {
   let guest: GuestfsHandle
   let inspection: GuestInspection
   let needs: DriverNeeds
-  let wishes: PreparationWishes
-  /// Drivers of the network interfaces that the machine will have, of those in `needs`.
-  let networkDrivers: [String]
+  let asked: LinuxNeeds
+  let wish: LinuxWish
   let progress: (String) -> Void
 
   /// Whether there is something to put drivers into.
@@ -19,7 +18,7 @@ struct LinuxPreparation {
 
   func run() throws(AscendError) -> PreparationReport {
     try checkModules()
-    let packages = try GuestPackages(paths: wishes.packages, format: inspection.packageFormat)
+    let packages = try GuestPackages(paths: wish.packages, format: inspection.packageFormat)
     try FreeSpace.check(guest, mounts: inspection.mounts)
     try probeWriting()
 
@@ -30,18 +29,18 @@ struct LinuxPreparation {
     let kernels = try inject(extras)
     try persist(kernels, writer)
     let loader = try FallbackLoader(guest: guest, inspection: inspection).install()
-    if let agents = wishes.agents {
+    if let agents = asked.agents {
       try AgentSwitch(writer: writer, wanted: agents, packages: packages.names).run()
     }
-    try LinuxFirstBoot(writer: writer).install(scripts: wishes.firstBootScripts, packages: packages)
+    try LinuxFirstBoot(writer: writer).install(scripts: wish.firstBootScripts, packages: packages)
     let output = try OfflineScripts(writer: writer, architecture: inspection.facts.architecture, progress: progress)
-      .run(wishes.runScripts)
+      .run(wish.runScripts)
     try writer.finish()
     try guest.run("writing to disk") { guestfs_sync($0) }
 
     var report = PreparationReport(
       prepared: true, facts: inspection.facts, kernels: kernels, changes: writer.changes + loader.changes,
-      warnings: inspection.notes + writer.warnings + loader.warnings + lateWarnings() + output)
+      warnings: inspection.notes + asked.warnings + writer.warnings + loader.warnings + lateWarnings() + output)
     report.facts.kernels = kernels.map { kernel in
       .init(
         version: kernel.version, initramfs: kernel.initramfs,
@@ -52,14 +51,14 @@ struct LinuxPreparation {
   }
 
   private func configure(_ writer: GuestWriter, _ names: StableNames) throws(AscendError) -> InitramfsExtras {
-    var extras = InitramfsExtras(networkDrivers: networkDrivers)
+    var extras = InitramfsExtras(networkDrivers: asked.networkDrivers)
     extras.resume = try LinuxTables(writer: writer, names: names).rewrite()
-    try LoaderRewrite(writer: writer, names: names, arguments: wishes.allArguments).run()
-    if let port = wishes.serialConsole?.split(separator: ",").first {
-      try SerialLogin(writer: writer, port: String(port)).run()
-    }
+    try LoaderRewrite(writer: writer, names: names, arguments: asked.kernelArguments).run()
+    if asked.readsSerial { try SerialLogin(writer: writer, port: LinuxNeeds.serialPort).run() }
     try VolumeDevices(writer: writer).clear()
-    extras.links = try NetworkAdaptation(writer: writer, wishes: wishes.nics, drivers: networkDrivers).run()
+    extras.links = try NetworkAdaptation(
+      writer: writer, wishes: asked.adapted(wish.nics), drivers: asked.networkDrivers
+    ).run()
     extras.rename = { text throws(AscendError) in
       let outcome = try DeviceNameRewrite.kernelParameters(text, on: { _ in true }) { name, type throws(AscendError) in
         try names.answer(name, type: type)

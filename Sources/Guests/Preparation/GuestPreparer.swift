@@ -18,14 +18,16 @@ public struct GuestPreparer: Sendable {
   /// - Parameters:
   ///   - disks: All disks of one machine, in its order: overlays that may be written to.
   ///   - needs: What the target asks for; needs of other guest families are passed over.
-  ///   - wishes: What else is to be done.
   ///   - recordedFirmware: What the backup says of the firmware; see `GuestInspector`.
+  ///   - windows: Driver packages and addresses for a Windows guest.
+  ///   - linux: Addresses, scripts and packages for a Linux guest.
   ///   - progress: Told what is being done, in words for people.
   /// - Returns: A report with `prepared` false for a guest that is not known how to prepare; it is then unchanged.
   /// - Throws: When a guest that should be prepared cannot be. The overlays are then of no use.
   public func prepare(
-    _ disks: [GuestDisk], needs: [DriverNeed], wishes: PreparationWishes = .init(),
-    recordedFirmware: FirmwareType? = nil, progress: @escaping @Sendable (String) -> Void
+    _ disks: [GuestDisk], needs: [DriverNeed], recordedFirmware: FirmwareType? = nil,
+    windows: WindowsWish = WindowsWish(), linux: LinuxWish = LinuxWish(),
+    progress: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> PreparationReport {
     // libguestfs lets a guest write to a read-only disk and forgets it afterwards.
     if let disk = disks.first(where: \.readOnly) {
@@ -33,7 +35,7 @@ public struct GuestPreparer: Sendable {
     }
     progress("starting the appliance")
     let report = try await Appliance.with(disks, options: appliance, logger: logger) { guest throws(AscendError) in
-      try Self.prepare(guest, needs, wishes, recordedFirmware, progress)
+      try Self.prepare(guest, needs, recordedFirmware, windows, linux, progress)
     }
     logger.info(
       "guest preparation ended",
@@ -42,7 +44,8 @@ public struct GuestPreparer: Sendable {
   }
 
   private static func prepare(
-    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ wishes: PreparationWishes, _ recordedFirmware: FirmwareType?,
+    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?, _ wish: WindowsWish,
+    _ linuxWish: LinuxWish,
     _ progress: @escaping @Sendable (String) -> Void
   ) throws(AscendError) -> PreparationReport {
     progress("looking at the guest")
@@ -53,6 +56,11 @@ public struct GuestPreparer: Sendable {
     guard facts.understood, let family = facts.family else {
       return PreparationReport(
         prepared: false, reason: facts.reason ?? "The guest was not recognised.", missing: asked.all, facts: facts)
+    }
+    if family == "windows" {
+      return try WindowsPreparation(
+        guest: guest, inspection: inspection, needs: needs, wish: wish, progress: progress
+      ).run()
     }
     guard family == "linux" else {
       let missing = DriverNeeds(needs, family: family, version: facts.version)
@@ -73,11 +81,9 @@ public struct GuestPreparer: Sendable {
     guard LinuxPreparation.handles(inspection) else { return OtherLinux.report(inspection, linux) }
     // What cannot be mounted was noted by the examination already.
     _ = try LinuxMounts(guest: guest).mount(inspection.mounts, readOnly: false)
-    let networkDrivers = needs.filter { $0.nics != nil && DriverNeeds.applies($0.when, family: family, version: nil) }
-      .flatMap(\.need)
     return try LinuxPreparation(
-      guest: guest, inspection: inspection, needs: linux, wishes: wishes,
-      networkDrivers: DriverLists.merged([], networkDrivers), progress: progress
+      guest: guest, inspection: inspection, needs: linux, asked: LinuxNeeds(needs, version: facts.version),
+      wish: linuxWish, progress: progress
     ).run()
   }
 }

@@ -91,6 +91,10 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var rules: [Rule]
   /// How far the content of the disks is compared; `streamed` where nothing is said.
   public var verifyDisks: DiskVerification?
+  /// Scripts to run in a Linux guest before it moves, and at its first start; packages for it to install there.
+  public var runScripts: [String]?
+  public var firstBootScripts: [String]?
+  public var packages: [String]?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
@@ -117,5 +121,8 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     bootProof = try container.decodeIfPresent(Bool.self, forKey: .bootProof) ?? false
     rules = try container.decodeIfPresent([Rule].self, forKey: .rules) ?? []
     verifyDisks = try container.decodeIfPresent(DiskVerification.self, forKey: .verifyDisks)
+    runScripts = try container.decodeIfPresent([String].self, forKey: .runScripts)
+    firstBootScripts = try container.decodeIfPresent([String].self, forKey: .firstBootScripts)
+    packages = try container.decodeIfPresent([String].self, forKey: .packages)
   }
 }

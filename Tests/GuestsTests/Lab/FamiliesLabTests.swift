@@ -42,26 +42,20 @@ struct FamiliesLabTests {
     "/var/lib/ascend/first-boot/scripts/01-hello", "/etc/local.d/ascend-first-boot.start", "/.autorelabel",
   ]
 
-  private static func wishes(_ tree: SyntheticTree, _ script: String) -> PreparationWishes {
-    let old = "00:50:56:AA:00:01"
-    var wishes = PreparationWishes(
-      nics: [NetworkWish(index: 0, oldMAC: old, newMAC: "52:54:00:12:34:56")], serialConsole: "ttyS0,115200",
-      agents: ["walinuxagent"])
+  private static func wish(_ tree: SyntheticTree, _ script: String) -> LinuxWish {
+    var nic = NetworkWish(index: 0, oldMAC: "00:50:56:AA:00:01", newMAC: "52:54:00:12:34:56")
     switch tree.name {
-    case "redhat":
-      wishes.firstBootScripts = [script]
     case "suse":
-      wishes.nics[0].addressing = .fixed(
+      nic.addressing = .fixed(
         addresses: ["198.51.100.20/24"], gateway: "198.51.100.1", nameServers: ["198.51.100.53"])
-    case "alpine":
-      wishes.nics[0].addressing = .dhcp
-      wishes.firstBootScripts = [script]
-    default:
+    case "alpine": nic.addressing = .dhcp
+    case "arch":
       // The platform chooses the address, and it is the only card.
-      wishes.nics[0].newMAC = nil
-      wishes.nics[0].addressing = .fixed(addresses: ["198.51.100.40/24"], gateway: "198.51.100.1", nameServers: [])
+      nic.newMAC = nil
+      nic.addressing = .fixed(addresses: ["198.51.100.40/24"], gateway: "198.51.100.1", nameServers: [])
+    default: break
     }
-    return wishes
+    return LinuxWish(nics: [nic], firstBootScripts: ["redhat", "alpine"].contains(tree.name) ? [script] : [])
   }
 
   private func prepareAll() async throws -> [String: After] {
@@ -79,14 +73,14 @@ struct FamiliesLabTests {
       for (index, tree) in trees.enumerated() {
         let device = "\(try guest.disks()[index])\(tree.partition)"
         guard roots.contains(device) else { throw AscendError("test", "\(tree.name) is not recognised: \(roots)") }
-        results[tree.name] = try Self.prepare(guest, tree, device, Self.wishes(tree, script))
+        results[tree.name] = try Self.prepare(guest, tree, device, Self.wish(tree, script))
       }
       return results
     }
   }
 
   private static func prepare(
-    _ guest: GuestfsHandle, _ tree: SyntheticTree, _ device: String, _ wishes: PreparationWishes
+    _ guest: GuestfsHandle, _ tree: SyntheticTree, _ device: String, _ wish: LinuxWish
   ) throws(AscendError) -> After {
     try guest.mount(device, at: "/", readOnly: false)
     if tree.name == "redhat" {
@@ -110,7 +104,8 @@ struct FamiliesLabTests {
           DriverNeed(when: .init(family: "linux"), need: late),
         ], family: "linux", version: nil)
       return try LinuxPreparation(
-        guest: guest, inspection: inspection, needs: needs, wishes: wishes, networkDrivers: ["virtio_net"],
+        guest: guest, inspection: inspection, needs: needs,
+        asked: LinuxNeeds(networkDrivers: ["virtio_net"], agents: ["walinuxagent"], readsSerial: true), wish: wish,
         progress: { _ in }
       ).run()
     }

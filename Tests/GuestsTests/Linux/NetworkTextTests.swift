@@ -84,6 +84,7 @@ struct NetworkTextTests {
         auto ens192
         iface ens192 inet dhcp
           mtu 9000
+
         iface ens224 inet dhcp
         """)
     let changed = AddressWriting.changed(file(.ifupdown, text), interface, Self.fixed) ?? ""
@@ -120,7 +121,7 @@ struct NetworkTextTests {
     let network = "[Match]\nName=ens192\n\n[Network]\nDHCP=no\nLLMNR=no\n\n[Address]\nAddress=192.0.2.1/24\n"
     #expect(
       AddressWriting.changed(file(.network, network), interface, .dhcp)
-        == "[Match]\nName=ens192\n\n[Network]\nLLMNR=no\nDHCP=yes\n\n")
+        == "[Match]\nName=ens192\n\n[Network]\nLLMNR=no\nDHCP=yes\n")
   }
 
   @Test("netplan keeps what it does not say about addresses")

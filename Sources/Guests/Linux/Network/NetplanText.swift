@@ -32,7 +32,8 @@ struct NetplanText {
     var skipping = false
     for line in lines[section.body] {
       let indent = Self.indent(line)
-      if !line.trimmedAll.isEmpty, indent == section.inner {
+      // The items of a list may stand as far out as its key.
+      if !line.trimmedAll.isEmpty, indent == section.inner, !line.trimmedAll.hasPrefix("-") {
         skipping = keys.contains(String(line.trimmedAll.prefix { $0 != ":" }))
       }
       if !skipping { kept.append(line) }

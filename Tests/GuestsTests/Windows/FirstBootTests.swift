@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import Guests
+
+@Suite("The first start of Windows")
+struct FirstBootTests {
+  private func text(_ files: [String: [UInt8]], _ name: String) throws -> String {
+    String(decoding: try #require(files[name]), as: UTF8.self)
+  }
+
+  @Test("steps are scripts in a folder, run by a service, three times at most")
+  func whole() throws {
+    let steps = [
+      FirstBootSteps.drivers([("netkvm", "netkvm.inf"), ("odd", "a%b.inf")]),
+      FirstBootSteps.removal("Some Tools"), FirstBootSteps.crashControl(1),
+      FirstBootSteps.addresses([AddressWish(index: 0, addresses: ["10.0.0.5/24"])]),
+    ].compactMap(\.self) + FirstBootSteps.agents(["agent.msi": [1, 2]]) + FirstBootSteps.settings(GuestSetting.allCases)
+    let boot = FirstBoot(steps: steps)
+    let files = boot.files
+    #expect(
+      files.keys.sorted() == [
+        "Ascend/files/addresses.ps1", "Ascend/files/agent.msi", "Ascend/firstboot.cmd", "Ascend/steps/2000-drivers.cmd",
+        "Ascend/steps/2500-addresses.cmd", "Ascend/steps/3000-remote-desktop.cmd",
+        "Ascend/steps/3000-serial-console.cmd", "Ascend/steps/4000-agent.cmd", "Ascend/steps/5000-remove-some-tools.cmd",
+        "Ascend/steps/9000-restart-after-failure.cmd",
+      ])
+    for (name, content) in files where name.hasSuffix(".cmd") {
+      let script = String(decoding: content, as: UTF8.self)
+      #expect(script.hasPrefix("@echo off\r\n"))
+      #expect(script.split(separator: "\r\n", omittingEmptySubsequences: false).allSatisfy { !$0.contains("\n") })
+    }
+    let drivers = try text(files, "Ascend/steps/2000-drivers.cmd")
+    #expect(drivers.contains("pnputil -i -a \"%SystemRoot%\\Drivers\\Ascend\\netkvm\\netkvm.inf\""))
+    #expect(drivers.contains("a%%b.inf"))
+    let runner = try text(files, "Ascend/firstboot.cmd")
+    #expect(runner.contains("if !RUNS! geq 3"))
+    #expect(runner.contains("sc config AscendFirstBoot start= disabled"))
+    #expect(try text(files, "Ascend/steps/5000-remove-some-tools.cmd").contains("/f \"Some Tools\" /e /d"))
+
+    let edits = boot.edits(controlSets: ["CS1", "CS2"])
+    #expect(edits.system.contains(.set(["CS2", "Services", "AscendFirstBoot"], "Start", .dword(2))))
+    #expect(edits.system.contains(.set(["CS1", "Services", "AscendFirstBoot"], "ErrorControl", .dword(0))))
+    #expect(edits.software == [.set(["Ascend", "FirstBoot"], "Runs", .dword(0))])
+  }
+
+  @Test("nothing to do is nothing at all")
+  func empty() {
+    let boot = FirstBoot(steps: [])
+    #expect(boot.files.isEmpty && boot.edits(controlSets: ["CS"]).system.isEmpty)
+    #expect(FirstBootSteps.drivers([]) == nil && FirstBootSteps.addresses([]) == nil)
+  }
+
+  @Test("addresses are checked before they become a script")
+  func addresses() {
+    let script = AddressWish.script([
+      AddressWish(
+        mac: "00-50-56-ab-cd-ef", index: 1, addresses: ["10.0.0.5/24", "10.0.0.6/8"], gateway: "10.0.0.1",
+        nameServers: ["9.9.9.9", "'; rm"]),
+      AddressWish(mac: "'; Remove-Item", index: 2, addresses: ["192.168.1.2/25"], gateway: "$(evil)"),
+      AddressWish(index: 3, addresses: ["fe80::1/64"]), AddressWish(index: 4, addresses: ["1.2.3/24"]),
+    ])
+    #expect(
+      script.contains(
+        "$_.MACAddress -eq '00:50:56:AB:CD:EF' } | Select-Object -First 1) @('10.0.0.5','10.0.0.6') "
+          + "@('255.255.255.0','255.0.0.0') @('10.0.0.1') @('9.9.9.9')"))
+    #expect(script.contains("Set-Addresses $all[2] @('192.168.1.2') @('255.255.255.128') @() @()"))
+    for word in ["Remove-Item", "rm", "evil", "fe80", "1.2.3/"] { #expect(!script.contains(word)) }
+    #expect(AddressWish(index: 0, addresses: ["1.1.1.1/0"]).masked?.first?.mask == "0.0.0.0")
+    #expect(AddressWish(index: 0, addresses: ["1.1.1.1/33"]).masked == nil)
+  }
+
+  @Test("only administrators may change what the system runs")
+  func access() {
+    let folder = SecurityDescriptor.administratorsOnly(isFolder: true)
+    let file = SecurityDescriptor.administratorsOnly(isFolder: false)
+    // Header, two owners of 16 bytes, a list of two entries for 12 and 16 bytes.
+    #expect(folder.count == 20 + 32 + 8 + 20 + 24 && file.count == folder.count)
+    #expect(folder[2] == 4 && folder[3] == 0x90)
+    #expect(folder[16] == 52 && folder[61] == 3 && file[61] == 0)
+  }
+}
