@@ -11,12 +11,14 @@ struct InterfaceNames {
   static func assign(_ wishes: [NetworkWish], _ interfaces: [NamedInterface]) -> Assignment {
     var result = Assignment()
     for wish in wishes {
-      guard let mac = wish.oldMAC else { continue }
-      if let name = interfaces.first(where: { $0.mac == mac && $0.name != nil })?.name { result.names[wish.index] = name }
+      // A guest that was prepared before has the new ones already.
+      let own = [wish.oldMAC, wish.newMAC].compactMap { $0 }
+      let tied = interfaces.first { $0.name != nil && $0.mac.map(own.contains) ?? false }
+      if let name = tied?.name { result.names[wish.index] = name }
     }
     // Names with an address that is not the machine's are left over from other hardware.
     let taken = Set(result.names.values)
-    let known = Set(wishes.compactMap(\.oldMAC))
+    let known = Set(wishes.flatMap { [$0.oldMAC, $0.newMAC].compactMap { $0 } })
     let foreign = Set(interfaces.filter { $0.mac.map { !known.contains($0) } ?? false }.compactMap(\.name))
     var loose: [String] = []
     for name in interfaces.compactMap(\.name)
