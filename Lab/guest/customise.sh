@@ -10,7 +10,12 @@ write_fstab() {
   [[ $fstab == device ]] && device=/dev/sda$root_partition
   {
     printf '# <file system> <mount point> <type> <options> <dump> <pass>\n'
-    printf '%s / ext4 errors=remount-ro 0 1\n' "$device"
+    if [[ $layout == lvm ]]; then
+      printf '/dev/mapper/vg-root / ext4 errors=remount-ro 0 1\n'
+      printf 'UUID=%s /boot ext4 defaults 0 2\n' "$boot_uuid"
+    else
+      printf '%s / ext4 errors=remount-ro 0 1\n' "$device"
+    fi
     if [[ $firmware == uefi ]]; then
       mkdir -p "$root/boot/efi"
       device="UUID=${esp_id:0:4}-${esp_id:4:4}"
@@ -61,6 +66,10 @@ write_consoles() {
 
 write_initramfs() {
   local root=$1
+  if [[ $initramfs == dracut ]]; then
+    write_dracut "$root"
+    return
+  fi
   if [[ $modules != most ]]; then
     sed -i 's/^MODULES=.*/MODULES=list/' "$root/etc/initramfs-tools/initramfs.conf"
     {
@@ -74,13 +83,33 @@ write_initramfs() {
   }
 }
 
+# What dracut makes, with the disk drivers in $modules and no other.
+write_dracut() {
+  local root=$1 module others=''
+  for module in virtio_pci virtio_blk virtio_scsi vmw_pvscsi mptspi mptsas ahci ata_piix nvme hv_storvsc xen_blkfront \
+    BusLogic sym53c8xx mpt3sas megaraid_sas; do
+    [[ " $modules " == *" $module "* ]] || others+=" $module"
+  done
+  # shellcheck disable=SC2086  # modules are words
+  chroot "$root" dracut --force --no-hostonly --kver "$kernel" --add "base systemd lvm" --omit "network nfs plymouth" \
+    --add-drivers "$modules" --omit-drivers "${others# }" "/boot/initrd.img-$kernel" >"$work/initramfs.log" 2>&1 || {
+    tail -n 10 "$work/initramfs.log" >&2
+    die "the guest's initramfs cannot be built"
+  }
+}
+
 # The menu as grub-mkconfig writes it; the tool itself wants to see the disk, and the disk does not exist yet.
 write_boot_menu() {
-  local root=$1 root_argument="UUID=$root_uuid" without_uuid=false
+  local root=$1 root_argument="UUID=$root_uuid" without_uuid=false volume_uuid=$root_uuid prefix=/boot
   if [[ $fstab == device ]]; then
     root_argument=/dev/sda$root_partition
     without_uuid=true
   fi
+  if [[ $layout == lvm ]]; then
+    root_argument=/dev/mapper/vg-root volume_uuid=$boot_uuid prefix=
+  fi
+  # It gives up sooner than in its own three minutes.
+  if [[ $initramfs == dracut ]]; then root_argument+=' rd.lvm.lv=vg/root rd.retry=20'; fi
   cat >"$root/etc/default/grub" <<DEFAULTS
 GRUB_DEFAULT=0
 GRUB_TIMEOUT=0
@@ -118,11 +147,11 @@ menuentry 'Debian GNU/Linux' --class debian --class gnu-linux --class gnu --clas
 	insmod gzio
 	insmod $partition_module
 	insmod ext2
-	search --no-floppy --fs-uuid --set=root $root_uuid
+	search --no-floppy --fs-uuid --set=root $volume_uuid
 	echo	'Loading Linux $kernel ...'
-	linux	/boot/vmlinuz-$kernel root=$root_argument ro $kernel_arguments quiet
+	linux	$prefix/vmlinuz-$kernel root=$root_argument ro $kernel_arguments quiet
 	echo	'Loading initial ramdisk ...'
-	initrd	/boot/initrd.img-$kernel
+	initrd	$prefix/initrd.img-$kernel
 }
 ### END /etc/grub.d/10_linux ###
 MENU

@@ -6,6 +6,8 @@ tree_suite=bookworm
 # dbus: without it systemd-logind does not hear the power button.
 tree_packages=systemd-sysv,dbus,udev,kmod,initramfs-tools,zstd,linux-image-amd64,linux-base,grub2-common,grub-pc-bin
 tree_packages+=,grub-efi-amd64-bin,iproute2,netbase,isc-dhcp-client,ifupdown
+# For guests with logical volumes, and for those whose initramfs is of the kind that Red Hat and SUSE have.
+tree_packages+=,lvm2,dracut-core
 
 # debian_mirror: the URI of a Debian archive, from apt's own reading of its configuration (one-line and deb822 alike).
 debian_mirror() {
@@ -82,7 +84,8 @@ prune_tree() {
     "$root"/var/log/*.log "$root"/boot/System.map-*
   # Work that a boot under emulation should not spend time on.
   for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
-    fstrim.timer systemd-timesyncd.service remote-fs.target systemd-pstore.service; do
+    fstrim.timer systemd-timesyncd.service remote-fs.target systemd-pstore.service lvm2-monitor.service \
+    blk-availability.service lvm2-lvmpolld.socket; do
     rm -f "$root"/etc/systemd/system/*.wants/"$unit"
   done
   for unit in systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-random-seed.service \

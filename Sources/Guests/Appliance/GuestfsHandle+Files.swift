@@ -21,6 +21,11 @@ extension GuestfsHandle {
     try bool("looking for", path) { guestfs_exists($0, path) }
   }
 
+  func hasAny(_ paths: [String]) throws(AscendError) -> Bool {
+    for path in paths where try exists(path) { return true }
+    return false
+  }
+
   func isFile(_ path: String) throws(AscendError) -> Bool {
     try bool("looking at", path) { ascend_guestfs_is_file($0, path) }
   }
@@ -55,6 +60,14 @@ extension GuestfsHandle {
     // The numbers come from the guest's filesystem, which may be damaged.
     let (bytes, overflow) = max(0, info.pointee.bavail).multipliedReportingOverflow(by: max(0, info.pointee.bsize))
     return overflow ? Int64.max : bytes
+  }
+
+  /// Files that can still be made there; nil for filesystems that have no such limit.
+  func freeFiles(_ path: String) throws(AscendError) -> Int64? {
+    try checkpoint()
+    guard let info = guestfs_statvfs(raw, path) else { throw failure("measuring the free space of", path) }
+    defer { guestfs_free_statvfs(info) }
+    return info.pointee.files > 0 ? max(0, info.pointee.favail) : nil
   }
 
   /// Passes a file's bytes on, piece by piece. Only regular files, and never more than `limit` bytes.

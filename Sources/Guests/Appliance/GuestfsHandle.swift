@@ -39,7 +39,14 @@ final class GuestfsHandle {
         remedy: "Try again; if it repeats, a filesystem of this guest crashes the appliance: restore without "
           + "guest preparation.")
     }
-    return AscendError("guest.callFailed", "Failed \(action)", object: object, cause: cause)
+    let isDamaged = ["Structure needs cleaning", "Input/output error", "Bad message"].contains {
+      cause?.contains($0) ?? false
+    }
+    return AscendError(
+      "guest.callFailed", "Failed \(action)", object: object, cause: cause,
+      remedy: isDamaged
+        ? "A filesystem of the guest is damaged: have the source machine check it and back it up again, or restore "
+          + "without guest preparation" : nil)
   }
 
   /// Checks a call that returns 0, or -1 on failure.

@@ -44,7 +44,7 @@ struct DeviceNameRewrite {
   ) throws(AscendError) -> Outcome {
     try lines(text) { line throws(AscendError) in
       guard applies(line) else { return [] }
-      return line.matches(of: /(?:^|[\s"'=])(?:root|resume)=(\/dev\/[A-Za-z0-9]+)/).map { ($0.output.1, nil) }
+      return line.matches(of: /(?:^|[\s"'=])(?:root|resume)=(\/dev\/[^\s"']+)/).map { ($0.output.1, nil) }
     } _: { name, type throws(AscendError) in
       try lookup(name, type)
     }

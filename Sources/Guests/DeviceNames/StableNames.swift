@@ -3,7 +3,8 @@ import Support
 /// Finds the name by which a device of the guest is known wherever it is attached.
 ///
 /// The guest's `/dev/sdb` is taken for the second disk of the machine; where the configuration names a filesystem type,
-/// it must be the one found there, else nothing is changed.
+/// it must be the one found there, else nothing is changed. A name that does not tell the disk is resolved where only
+/// one disk can be meant.
 final class StableNames {
   private let guest: GuestfsHandle
   private let disks: [String]
@@ -16,11 +17,15 @@ final class StableNames {
   }
 
   func answer(_ name: DeviceName, type: String?) throws(AscendError) -> DeviceNameRewrite.Answer {
-    guard disks.indices.contains(name.disk) else {
-      return .keep("the backup has no disk \(name.disk + 1)")
+    let facts: [String: String]
+    if let disk = name.disk {
+      guard disks.indices.contains(disk) else { return .keep("the backup has no disk \(disk + 1)") }
+      facts = try self.facts(DeviceName(disk: disk, partition: name.partition))
+    } else {
+      let candidates = try candidates(name, type: type)
+      guard candidates.count < 2 else { return .keep("more than one disk of the backup has such a partition") }
+      facts = candidates.first ?? [:]
     }
-    let device = disks[name.disk] + (name.partition.map(String.init) ?? "")
-    let facts = try facts(name, device)
     guard let found = facts["TYPE"], let uuid = facts["UUID"] else {
       return .keep("no filesystem was found on it")
     }
@@ -32,8 +37,21 @@ final class StableNames {
     return .use("PARTUUID=\(partition)")
   }
 
-  private func facts(_ name: DeviceName, _ device: String) throws(AscendError) -> [String: String] {
+  /// What is on the partition of that number of each disk, as far as it can be meant.
+  private func candidates(_ name: DeviceName, type: String?) throws(AscendError) -> [[String: String]] {
+    var found: [[String: String]] = []
+    for disk in disks.indices {
+      let facts = try facts(DeviceName(disk: disk, partition: name.partition))
+      guard let held = facts["TYPE"], facts["UUID"] != nil else { continue }
+      if type.map({ Self.agrees($0, held) }) ?? true { found.append(facts) }
+    }
+    return found
+  }
+
+  private func facts(_ name: DeviceName) throws(AscendError) -> [String: String] {
     if let facts = known[name] { return facts }
+    guard let disk = name.disk else { return [:] }
+    let device = disks[disk] + (name.partition.map(String.init) ?? "")
     let facts = try guest.blkid(device)
     known[name] = facts
     return facts

@@ -12,8 +12,26 @@ struct InitramfsContents: Sendable {
   var modulePaths: Set<String> = []
   /// `lib` is a symbolic link (to `usr/lib`): an archive that has a folder `lib` would replace it.
   var libraryIsLink = false
+  /// It has a program that loads a driver for each device that it finds, and not only those of a list.
+  var findsHardware = false
+  /// dracut's hooks that wait for a device, by their paths.
+  var deviceWaits: Set<String> = []
+  /// LVM in there uses only devices that it knows by what their hardware calls them.
+  var listsVolumeDevices = false
   /// Small files that were asked for, as the last part that has them says.
   var files: [String: [UInt8]] = [:]
+
+  /// Takes note of one member.
+  mutating func note(_ entry: CPIOEntry) {
+    if entry.path == "lib" { libraryIsLink = entry.isSymbolicLink }
+    if entry.isRegular, ModuleName(path: entry.path) != nil { modulePaths.insert(entry.path) }
+    if entry.path == InitramfsExtras.volumeDevices { listsVolumeDevices = true }
+    let name = entry.path.split(separator: "/").last ?? ""
+    if Self.finders.contains(name) { findsHardware = true }
+    if name.contains("devexists-") { deviceWaits.insert(entry.path) }
+  }
+
+  private static let finders: Set<Substring> = ["udevd", "systemd-udevd", "nlplug-findfs"]
 
   /// Module names for one kernel version, dashes as underscores.
   func modules(for kernel: String) -> Set<String> {

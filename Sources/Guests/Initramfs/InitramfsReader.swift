@@ -10,7 +10,7 @@ struct InitramfsReader {
   }
 
   var limits = Limits()
-  /// Paths of small files whose content is kept.
+  /// Paths of small files whose content is kept, and of folders (with a slash at their end) whose files' is.
   var wantedFiles: Set<String> = []
 
   func read(_ bytes: UnsafeRawBufferPointer) throws(InitramfsError) -> InitramfsContents {
@@ -91,7 +91,10 @@ struct InitramfsReader {
   private func makeParser() -> CPIOParser {
     var parser = CPIOParser()
     let wanted = wantedFiles
-    parser.capture = { wanted.contains($0.path) }
+    let folders = wanted.filter { $0.hasSuffix("/") }
+    parser.capture = { entry in
+      wanted.contains(entry.path) || entry.isRegular && folders.contains { entry.path.hasPrefix($0) }
+    }
     return parser
   }
 
@@ -103,8 +106,7 @@ struct InitramfsReader {
       members += 1
       budget.members -= 1
       guard budget.members >= 0 else { throw .tooLarge("more than \(limits.members) files") }
-      if entry.path == "lib" { contents.libraryIsLink = entry.isSymbolicLink }
-      if entry.isRegular, ModuleName(path: entry.path) != nil { contents.modulePaths.insert(entry.path) }
+      contents.note(entry)
       if let data { contents.files[entry.path] = data }
     }
   }

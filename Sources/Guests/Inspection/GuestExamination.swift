@@ -25,8 +25,7 @@ struct GuestExamination {
       inspection.notes += try LinuxMounts(guest: guest).mount(mounts, readOnly: true)
       inspection.facts.productName = try prettyName() ?? inspection.facts.productName
       inspection.kernels = try KernelSurvey(guest: guest, drivers: drivers).kernels()
-      let isDebian = try DebianPreparation.handles(guest, inspection)
-      inspection.facts.preparable = isDebian && !inspection.kernels.isEmpty
+      inspection.facts.preparable = LinuxPreparation.handles(inspection)
       try guest.unmountAll()
       inspection.facts.kernels = inspection.kernels.map { kernel in
         GuestFacts.Kernel(

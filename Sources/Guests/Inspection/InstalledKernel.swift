@@ -36,11 +36,14 @@ public struct InstalledKernel: Sendable, Hashable, Codable {
 
   /// The names under which distributions keep a kernel's initramfs.
   static func initramfsNames(_ version: String) -> [String] {
-    ["initrd.img-\(version)", "initramfs-\(version).img", "initrd-\(version)", "initrd-\(version).img"]
+    [
+      "initrd.img-\(version)", "initramfs-\(version).img", "initrd-\(version)", "initrd-\(version).img",
+      "initramfs-\(version)",
+    ]
   }
 
   /// Kernel versions become parts of paths and of archive members: nothing unusual is taken.
-  private static func isPlain(_ name: String) -> Bool {
+  static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && name.count <= 128 && name.first != "."
       && name.utf8.allSatisfy { byte in
         switch byte {

@@ -12,14 +12,12 @@ struct KernelSurvey {
   let drivers: [String]
 
   func kernels() throws(AscendError) -> [InstalledKernel] {
-    let boot = try guest.list("/boot")
-    let versions = InstalledKernel.versions(boot: boot, modules: try guest.list("/lib/modules"))
     var kernels: [InstalledKernel] = []
-    for (version, image) in versions {
+    for found in try KernelFinder(guest: guest).find() {
+      let version = found.version
       let index = try moduleIndex(version)
       var kernel = InstalledKernel(
-        version: version, image: image,
-        initramfs: InstalledKernel.initramfsNames(version).first(where: boot.contains).map { "/boot/\($0)" },
+        version: version, image: found.image, initramfs: found.initramfs,
         builtIn: drivers.filter { index.builtIn.contains(ModuleName($0)) }, inInitramfs: [],
         installed: drivers.filter { index.files[ModuleName($0)] != nil })
       if let path = kernel.initramfs {

@@ -9,6 +9,15 @@ enum FreeSpace {
     for (path, bytes) in needed where path == "/" || separateBoot {
       try require(bytes, at: path, guest)
     }
+    for mount in mounts where ["/", "/boot"].contains(mount.path) { try requireFiles(at: mount.path, guest) }
+  }
+
+  /// Space is of no use to a filesystem that can hold no more files.
+  private static func requireFiles(at path: String, _ guest: GuestfsHandle) throws(AscendError) {
+    guard let free = try guest.freeFiles(path), free < 100 else { return }
+    throw AscendError(
+      "guest.noSpace", "The guest's filesystem has room for \(free) more files where preparation needs 100", object: path,
+      remedy: "Remove files on the source machine and back it up again, or restore without guest preparation")
   }
 
   static func require(_ bytes: Int64, at path: String, _ guest: GuestfsHandle) throws(AscendError) {

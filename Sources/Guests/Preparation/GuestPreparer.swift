@@ -20,12 +20,14 @@ public struct GuestPreparer: Sendable {
   ///   - needs: What the target asks for; needs of other guest families are passed over.
   ///   - recordedFirmware: What the backup says of the firmware; see `GuestInspector`.
   ///   - windows: Driver packages and addresses for a Windows guest.
+  ///   - linux: Addresses, scripts and packages for a Linux guest.
   ///   - progress: Told what is being done, in words for people.
   /// - Returns: A report with `prepared` false for a guest that is not known how to prepare; it is then unchanged.
   /// - Throws: When a guest that should be prepared cannot be. The overlays are then of no use.
   public func prepare(
     _ disks: [GuestDisk], needs: [DriverNeed], recordedFirmware: FirmwareType? = nil,
-    windows: WindowsWish = WindowsWish(), progress: @escaping @Sendable (String) -> Void
+    windows: WindowsWish = WindowsWish(), linux: LinuxWish = LinuxWish(),
+    progress: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> PreparationReport {
     // libguestfs lets a guest write to a read-only disk and forgets it afterwards.
     if let disk = disks.first(where: \.readOnly) {
@@ -33,7 +35,7 @@ public struct GuestPreparer: Sendable {
     }
     progress("starting the appliance")
     let report = try await Appliance.with(disks, options: appliance, logger: logger) { guest throws(AscendError) in
-      try Self.prepare(guest, needs, recordedFirmware, windows, progress)
+      try Self.prepare(guest, needs, recordedFirmware, windows, linux, progress)
     }
     logger.info(
       "guest preparation ended",
@@ -43,6 +45,7 @@ public struct GuestPreparer: Sendable {
 
   private static func prepare(
     _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?, _ wish: WindowsWish,
+    _ linuxWish: LinuxWish,
     _ progress: @escaping @Sendable (String) -> Void
   ) throws(AscendError) -> PreparationReport {
     progress("looking at the guest")
@@ -75,13 +78,12 @@ public struct GuestPreparer: Sendable {
       )
     }
     let linux = DriverNeeds(needs, family: family, version: facts.version)
-    let mounts = LinuxMounts(guest: guest)
-    _ = try mounts.mount(inspection.mounts, readOnly: true)
-    let handled = try DebianPreparation.handles(guest, inspection)
-    try guest.unmountAll()
-    guard handled, !inspection.kernels.isEmpty else { return OtherLinux.report(inspection, linux) }
+    guard LinuxPreparation.handles(inspection) else { return OtherLinux.report(inspection, linux) }
     // What cannot be mounted was noted by the examination already.
-    _ = try mounts.mount(inspection.mounts, readOnly: false)
-    return try DebianPreparation(guest: guest, inspection: inspection, needs: linux, progress: progress).run()
+    _ = try LinuxMounts(guest: guest).mount(inspection.mounts, readOnly: false)
+    return try LinuxPreparation(
+      guest: guest, inspection: inspection, needs: linux, asked: LinuxNeeds(needs, version: facts.version),
+      wish: linuxWish, progress: progress
+    ).run()
   }
 }

@@ -2,10 +2,8 @@ import CGuestfs
 import Foundation
 import Support
 
-/// Puts drivers into the initramfs of one kernel of a Debian-family guest. The filesystems are mounted for writing.
+/// Puts drivers into the initramfs of one kernel of a Linux guest. The filesystems are mounted for writing.
 struct InitramfsInjection {
-  /// A copy of the resume device's name, made when the initramfs was; it would be waited for at every start.
-  static let resumeFile = "conf/conf.d/resume"
   private static let moduleLimit: Int64 = 64 << 20
   /// Indices that modprobe and udev read, beside the modules. The symbol index serves no name used at start.
   private static let indexFiles = [
@@ -16,23 +14,20 @@ struct InitramfsInjection {
   let guest: GuestfsHandle
   let kernel: InstalledKernel
   let drivers: [String]
-  /// What `conf/conf.d/resume` in the initramfs must say, if the guest's configuration of it was changed.
-  let resume: String?
+  let extras: InitramfsExtras
+  /// What the guest makes its initramfs with, for what people are told.
+  var tool: InitramfsTool?
   let progress: (String) -> Void
 
   /// - Returns: The evidence, read back from the guest's new file.
   func run() throws(AscendError) -> PreparationReport.Kernel {
-    guard let named = kernel.initramfs else {
-      throw AscendError(
-        "guest.initramfsUnreadable", "A kernel of the guest has no initramfs to add drivers to", object: kernel.image,
-        remedy: "Let the source machine make one (update-initramfs -c -k \(kernel.version)) and back it up again")
-    }
+    guard let named = kernel.initramfs else { return try withoutInitramfs() }
     let path = try guest.realPath(named)
     let survey = KernelSurvey(guest: guest, drivers: drivers)
     let index = try survey.moduleIndex(kernel.version)
     let old = try guest.copyOut(path, limit: KernelSurvey.Limit.initramfs)
     defer { try? FileManager.default.removeItem(at: old) }
-    let contents = try KernelSurvey.parse(old, named: path, wanting: [Self.resumeFile])
+    let contents = try KernelSurvey.parse(old, named: path, wanting: extras.wanted)
     let plan = InjectionPlan(drivers: drivers, index: index, present: contents.modules(for: kernel.version))
     guard plan.missing.isEmpty else { throw Self.missing(plan.missing, kernel) }
 
@@ -40,10 +35,11 @@ struct InitramfsInjection {
       version: kernel.version, initramfs: path, added: plan.modules.map(\.text), addedBytes: 0, inInitramfs: [],
       builtIn: drivers.filter { index.builtIn.contains(ModuleName($0)) })
     var current = contents
-    let staleResume = resume.flatMap { wanted in contents.files[Self.resumeFile].map { $0 != Array(wanted.utf8) } }
-    if !plan.modules.isEmpty || staleResume == true {
+    let files = try extras.files(for: contents, kernel: kernel.version)
+    if !plan.modules.isEmpty || !files.isEmpty {
+      guard plan.modules.isEmpty || contents.findsHardware else { throw fixedList(path) }
       progress("adding \(plan.modules.count) modules to \(path)")
-      let archive = try archive(plan, index, contents, resume: staleResume == true ? resume : nil)
+      let archive = try archive(plan, index, contents, files)
       defer { try? FileManager.default.removeItem(at: archive) }
       let new = guest.privateDirectory.appendingPathComponent(UUID().uuidString)
       defer { try? FileManager.default.removeItem(at: new) }
@@ -64,6 +60,26 @@ struct InitramfsInjection {
     return evidence
   }
 
+  /// A kernel that starts without an initramfs has all that it needs, or never gets it.
+  private func withoutInitramfs() throws(AscendError) -> PreparationReport.Kernel {
+    guard drivers.allSatisfy(kernel.builtIn.contains) else {
+      let command = tool.map { " (\($0.command(kernel.version)))" } ?? ""
+      throw AscendError(
+        "guest.initramfsUnreadable", "A kernel of the guest has no initramfs to add drivers to", object: kernel.image,
+        remedy: "Let the source machine make one\(command) and back it up again")
+    }
+    return PreparationReport.Kernel(
+      version: kernel.version, initramfs: "", added: [], addedBytes: 0, inInitramfs: [], builtIn: drivers)
+  }
+
+  private func fixedList(_ path: String) -> AscendError {
+    AscendError(
+      "guest.initramfsFixed", "The initramfs of kernel \(kernel.version) loads a fixed list of drivers", object: path,
+      cause: "It has no udev or nlplug-findfs that would load a driver for what it finds",
+      remedy: "Let the source machine make one that has the drivers\(tool.map { " (\($0.rawValue))" } ?? "") and back it "
+        + "up again, or restore without guest preparation")
+  }
+
   static func missing(_ names: [String], _ kernel: InstalledKernel) -> AscendError {
     AscendError(
       "guest.moduleMissing", "Kernel \(kernel.version) of the guest has no module \(names.joined(separator: ", "))",
@@ -73,7 +89,8 @@ struct InitramfsInjection {
   }
 
   private func archive(
-    _ plan: InjectionPlan, _ index: ModuleIndex, _ contents: InitramfsContents, resume: String?
+    _ plan: InjectionPlan, _ index: ModuleIndex, _ contents: InitramfsContents,
+    _ files: [(path: String, bytes: [UInt8])]
   ) throws(AscendError) -> URL {
     let url = guest.privateDirectory.appendingPathComponent(UUID().uuidString)
     let writer = CPIOWriter(try OutputFile(creating: url))
@@ -96,7 +113,7 @@ struct InitramfsInjection {
         try writer.add("\(inside)/\(name)", bytes)
       }
     }
-    if let resume { try writer.add(Self.resumeFile, Array(resume.utf8)) }
+    for (path, bytes) in files { try writer.add(path, bytes) }
     try writer.finish()
     return url
   }

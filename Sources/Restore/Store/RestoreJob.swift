@@ -93,6 +93,10 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var verifyDisks: DiskVerification?
   /// The restore point of the backup; nil for its newest.
   public var point: String?
+  /// Scripts to run in a Linux guest before it moves, and at its first start; packages for it to install there.
+  public var runScripts: [String]?
+  public var firstBootScripts: [String]?
+  public var packages: [String]?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
@@ -122,5 +126,8 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     rules = try container.decodeIfPresent([Rule].self, forKey: .rules) ?? []
     verifyDisks = try container.decodeIfPresent(DiskVerification.self, forKey: .verifyDisks)
     point = try container.decodeIfPresent(String.self, forKey: .point)
+    runScripts = try container.decodeIfPresent([String].self, forKey: .runScripts)
+    firstBootScripts = try container.decodeIfPresent([String].self, forKey: .firstBootScripts)
+    packages = try container.decodeIfPresent([String].self, forKey: .packages)
   }
 }

@@ -27,8 +27,9 @@ struct DeviceNameTests {
   }
 
   private func lookup(_ name: DeviceName, _ type: String?) throws(AscendError) -> DeviceNameRewrite.Answer {
-    if name.disk > 1 { return .keep("the backup has no disk \(name.disk + 1)") }
-    return .use("UUID=\(name.disk)-\(name.partition ?? 0)")
+    let disk = name.disk ?? 0
+    if disk > 1 { return .keep("the backup has no disk \(disk + 1)") }
+    return .use("UUID=\(disk)-\(name.partition ?? 0)")
   }
 
   @Test("fstab: only names by place change, every other character stays")

@@ -129,6 +129,7 @@ struct SyntheticGuest {
         .init(path: "lib", mode: 0o040755),
         .init(path: "lib/modules/\(kernel)/kernel/drivers/scsi/vmw_pvscsi.ko", data: [1]),
         .init(path: "lib/modules/\(kernel)/kernel/drivers/scsi/scsi_mod.ko", data: [1]),
+        .init(path: "lib/systemd/systemd-udevd", mode: 0o100755, data: [1]),
         .init(path: "conf/conf.d/resume", data: Array("RESUME=/dev/sda4\n".utf8)),
       ])
     }

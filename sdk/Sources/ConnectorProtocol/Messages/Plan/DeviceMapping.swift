@@ -2,8 +2,10 @@
 public struct NICMapping: Codable, Hashable, Sendable {
   /// Target network.
   public var network: String?
-  /// Static addresses in CIDR form, `10.0.0.5/24`; none given means whatever the network gives.
+  /// Static addresses in CIDR form, `10.0.0.5/24`; none given means whatever the guest has, or the network gives.
   public var addresses: [String]?
+  /// True where the guest shall ask the network for its address instead of keeping its own.
+  public var dhcp: Bool?
   public var gateway: String?
   public var nameServers: [String]?
   public var mac: String?
@@ -12,10 +14,11 @@ public struct NICMapping: Codable, Hashable, Sendable {
 
   public init(
     network: String? = nil, addresses: [String]? = nil, gateway: String? = nil, nameServers: [String]? = nil,
-    mac: String? = nil, options: [String: JSONValue]? = nil
+    mac: String? = nil, options: [String: JSONValue]? = nil, dhcp: Bool? = nil
   ) {
     self.network = network
     self.addresses = addresses
+    self.dhcp = dhcp
     self.gateway = gateway
     self.nameServers = nameServers
     self.mac = mac

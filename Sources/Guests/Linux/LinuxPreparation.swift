@@ -1,0 +1,122 @@
+import CGuestfs
+import ConnectorProtocol
+import Support
+
+/// Prepares a Linux guest of any distribution in a running appliance with writable disks.
+struct LinuxPreparation {
+  let guest: GuestfsHandle
+  let inspection: GuestInspection
+  let needs: DriverNeeds
+  let asked: LinuxNeeds
+  let wish: LinuxWish
+  let progress: (String) -> Void
+
+  /// Whether there is something to put drivers into.
+  static func handles(_ inspection: GuestInspection) -> Bool {
+    inspection.facts.family == "linux" && !inspection.kernels.isEmpty
+  }
+
+  func run() throws(AscendError) -> PreparationReport {
+    try checkModules()
+    let packages = try GuestPackages(paths: wish.packages, format: inspection.packageFormat)
+    try FreeSpace.check(guest, mounts: inspection.mounts)
+    try probeWriting()
+
+    progress("checking the guest's configuration")
+    let writer = try GuestWriter(guest: guest)
+    let names = try StableNames(guest: guest)
+    let extras = try configure(writer, names)
+    let kernels = try inject(extras)
+    try persist(kernels, writer)
+    let loader = try FallbackLoader(guest: guest, inspection: inspection).install()
+    if let agents = asked.agents {
+      try AgentSwitch(writer: writer, wanted: agents, packages: packages.names).run()
+    }
+    try LinuxFirstBoot(writer: writer).install(scripts: wish.firstBootScripts, packages: packages)
+    let output = try OfflineScripts(writer: writer, architecture: inspection.facts.architecture, progress: progress)
+      .run(wish.runScripts)
+    try writer.finish()
+    try guest.run("writing to disk") { guestfs_sync($0) }
+
+    var report = PreparationReport(
+      prepared: true, facts: inspection.facts, kernels: kernels, changes: writer.changes + loader.changes,
+      warnings: inspection.notes + asked.warnings + writer.warnings + loader.warnings + lateWarnings() + output)
+    report.facts.kernels = kernels.map { kernel in
+      .init(
+        version: kernel.version, initramfs: kernel.initramfs,
+        drivers: needs.early.filter { kernel.inInitramfs.contains($0) || kernel.builtIn.contains($0) })
+    }
+    if !report.changed { report.reason = "Nothing was needed: the guest already has all that was asked for." }
+    return report
+  }
+
+  private func configure(_ writer: GuestWriter, _ names: StableNames) throws(AscendError) -> InitramfsExtras {
+    var extras = InitramfsExtras(networkDrivers: asked.networkDrivers)
+    extras.resume = try LinuxTables(writer: writer, names: names).rewrite()
+    try LoaderRewrite(writer: writer, names: names, arguments: asked.kernelArguments).run()
+    if asked.readsSerial { try SerialLogin(writer: writer, port: LinuxNeeds.serialPort).run() }
+    try VolumeDevices(writer: writer).clear()
+    extras.links = try NetworkAdaptation(
+      writer: writer, wishes: asked.adapted(wish.nics), drivers: asked.networkDrivers
+    ).run()
+    extras.rename = { text throws(AscendError) in
+      let outcome = try DeviceNameRewrite.kernelParameters(text, on: { _ in true }) { name, type throws(AscendError) in
+        try names.answer(name, type: type)
+      }
+      return outcome.text
+    }
+    return extras
+  }
+
+  private func inject(_ extras: InitramfsExtras) throws(AscendError) -> [PreparationReport.Kernel] {
+    let tool = try InitramfsTool.find(guest)
+    var kernels: [PreparationReport.Kernel] = []
+    for kernel in inspection.kernels {
+      try guest.checkpoint()
+      let injection = InitramfsInjection(
+        guest: guest, kernel: kernel, drivers: needs.early, extras: extras, tool: tool, progress: progress)
+      kernels.append(try injection.run())
+    }
+    return kernels
+  }
+
+  /// Only where something was added: what the guest's tool chose by itself, it chooses again.
+  private func persist(_ kernels: [PreparationReport.Kernel], _ writer: GuestWriter) throws(AscendError) {
+    guard kernels.contains(where: { !$0.added.isEmpty }), let newest = inspection.kernels.last else { return }
+    let companions = kernels.contains { $0.added.contains("sd_mod") } ? ["sd_mod"] : []
+    let index = try KernelSurvey(guest: guest, drivers: []).moduleIndex(newest.version)
+    try PersistentDrivers(writer: writer, tool: try InitramfsTool.find(guest), index: index)
+      .persist(DriverLists.merged(needs.early, companions))
+  }
+
+  /// Before anything is written: a kernel that cannot have a driver makes the whole attempt pointless.
+  private func checkModules() throws(AscendError) {
+    for kernel in inspection.kernels {
+      let missing = needs.early.filter { !kernel.builtIn.contains($0) && !kernel.installed.contains($0) }
+      guard missing.isEmpty else { throw InitramfsInjection.missing(missing, kernel) }
+    }
+  }
+
+  private func lateWarnings() -> [String] {
+    inspection.kernels.flatMap { kernel in
+      needs.late.filter { !kernel.builtIn.contains($0) && !kernel.installed.contains($0) }.map {
+        "Kernel \(kernel.version) has no module \($0); the machine starts, but the device it drives will not work."
+      }
+    }
+  }
+
+  /// A filesystem can be mounted for writing and still refuse it (hibernated or damaged): tried once before the work.
+  private func probeWriting() throws(AscendError) {
+    let path = "/.ascend-write-test"
+    do throws(AscendError) {
+      try guest.run("writing", path) { guestfs_touch($0, path) }
+      try guest.removeFile(path)
+    } catch {
+      guard error.code == "guest.callFailed" else { throw error }
+      throw AscendError(
+        "guest.notWritable", "The guest's root filesystem cannot be written to", object: inspection.root,
+        cause: error.cause,
+        remedy: "Shut the source machine down cleanly, check its filesystem, and back it up again")
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// What the operator and the mapping ask of a Linux guest beside what the platform needs.
+public struct LinuxWish: Sendable, Hashable {
+  public var nics: [NetworkWish]
+  /// Scripts on this computer that are run in the guest's system, in the appliance.
+  public var runScripts: [String]
+  /// Scripts on this computer that the guest runs at its first start.
+  public var firstBootScripts: [String]
+  /// Packages on this computer, in the guest's own format, that it installs at its first start.
+  public var packages: [String]
+
+  public init(
+    nics: [NetworkWish] = [], runScripts: [String] = [], firstBootScripts: [String] = [], packages: [String] = []
+  ) {
+    self.nics = nics
+    self.runScripts = runScripts
+    self.firstBootScripts = firstBootScripts
+    self.packages = packages
+  }
+}

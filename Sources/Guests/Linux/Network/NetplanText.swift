@@ -1,0 +1,103 @@
+/// The part of a netplan file (YAML) that describes Ethernet interfaces, edited by its lines.
+///
+/// Netplan's files are written by installers and cloud-init in block style, two or more spaces a level; an interface
+/// written in another style (`{…}`) is not seen.
+struct NetplanText {
+  private var lines: [String]
+
+  init(_ text: String) { lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+
+  var text: String { lines.joined(separator: "\n") }
+
+  var interfaces: [NamedInterface] {
+    sections.map { section in
+      let body = lines[section.body]
+      func value(_ key: String) -> String? {
+        body.first { $0.trimmedAll.hasPrefix(key + ":") }.map { Self.scalar($0, after: key) }
+      }
+      let matched = body.contains { $0.trimmedAll == "match:" }
+      return NamedInterface(
+        name: value("set-name") ?? (matched ? nil : section.key),
+        mac: value("macaddress").flatMap(NetworkWish.normalised), section: section.key,
+        isStatic: body.contains { $0.trimmedAll.hasPrefix("addresses:") && !$0.contains("nameservers") }
+          && value("dhcp4") != "true" && value("dhcp4") != "yes")
+    }
+  }
+
+  /// Replaces what an interface says about addresses; nil where there is no such interface.
+  mutating func setAddressing(of key: String, _ addressing: NetworkWish.Addressing) -> Bool {
+    guard let section = sections.first(where: { $0.key == key }) else { return false }
+    let keys: Set<String> = ["addresses", "gateway4", "gateway6", "routes", "nameservers", "dhcp4", "dhcp6"]
+    var kept: [String] = []
+    var skipping = false
+    for line in lines[section.body] {
+      let indent = Self.indent(line)
+      // The items of a list may stand as far out as its key.
+      if !line.trimmedAll.isEmpty, indent == section.inner, !line.trimmedAll.hasPrefix("-") {
+        skipping = keys.contains(String(line.trimmedAll.prefix { $0 != ":" }))
+      }
+      if !skipping { kept.append(line) }
+    }
+    let pad = String(repeating: " ", count: section.inner)
+    let new: [String]
+    switch addressing {
+    case .keep: return true
+    case .dhcp: new = ["dhcp4: true"]
+    case .fixed(let addresses, let gateway, let servers):
+      // In flow style: no indentation to guess.
+      new =
+        ["dhcp4: false", "addresses: [\(addresses.joined(separator: ", "))]"]
+        + (gateway.map { ["routes: [{to: \($0.contains(":") ? "\"::/0\"" : "0.0.0.0/0"), via: \"\($0)\"}]"] } ?? [])
+        + (servers.isEmpty ? [] : ["nameservers: {addresses: [\(servers.map { "\"\($0)\"" }.joined(separator: ", "))]}"])
+    }
+    lines.replaceSubrange(section.body, with: new.map { pad + $0 } + kept)
+    return true
+  }
+
+  /// Ties an interface to no hardware address any more: to whatever Ethernet card there is.
+  mutating func looseMatch(_ mac: String) {
+    for index in lines.indices where lines[index].trimmedAll.hasPrefix("macaddress:") {
+      guard NetworkWish.normalised(Self.scalar(lines[index], after: "macaddress")) == mac else { continue }
+      lines[index] = String(repeating: " ", count: Self.indent(lines[index])) + "name: \"e*\""
+    }
+  }
+
+  private struct Section {
+    var key: String
+    var body: Range<Int>
+    /// Spaces before the keys of its body.
+    var inner: Int
+  }
+
+  private var sections: [Section] {
+    guard let start = lines.firstIndex(where: { $0.trimmedAll == "ethernets:" }) else { return [] }
+    let level = Self.indent(lines[start])
+    var found: [Section] = []
+    var index = start + 1
+    var own: Int?
+    while index < lines.count {
+      let line = lines[index]
+      defer { index += 1 }
+      if Self.isEmpty(line) { continue }
+      let indent = Self.indent(line)
+      if indent <= level { break }
+      if own == nil { own = indent }
+      if indent == own, line.trimmedAll.hasSuffix(":") {
+        let key = line.trimmedAll.dropLast().filter { $0 != "\"" && $0 != "'" }
+        found.append(Section(key: String(key), body: (index + 1)..<(index + 1), inner: indent + 2))
+      } else if let last = found.indices.last, indent > own ?? 0 {
+        if found[last].body.isEmpty { found[last].inner = indent }
+        found[last].body = found[last].body.lowerBound..<(index + 1)
+      }
+    }
+    return found
+  }
+
+  private static func isEmpty(_ line: String) -> Bool { line.trimmedAll.isEmpty || line.trimmedAll.hasPrefix("#") }
+
+  private static func indent(_ line: String) -> Int { line.prefix { $0 == " " }.count }
+
+  private static func scalar(_ line: String, after key: String) -> String {
+    line.trimmedAll.dropFirst(key.count + 1).filter { $0 != "\"" && $0 != "'" }.trimmed
+  }
+}
