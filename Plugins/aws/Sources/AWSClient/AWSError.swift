@@ -47,6 +47,8 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let cancelled = "Cancelled"
     /// The answer is neither XML nor JSON where it should be, or lacks what it must hold.
     public static let malformedAnswer = "MalformedAnswer"
+    /// What was to be sent could not be read.
+    public static let body = "Body"
     /// An answer of an error status with no code in it: the status is all that is known.
     public static let httpStatus = "HTTPStatus"
   }

@@ -8,15 +8,19 @@ public struct AWSClientOptions: Hashable, Sendable {
   public var timeouts: HTTPTimeouts
   public var connectionsPerHost: Int
   public var userAgent: String
+  /// How `AWSRetry.standard` goes about it.
+  public var retry: RetryPolicy
 
   public init(
     caFile: String? = nil, proxy: HTTPClient.Proxy = .environment, timeouts: HTTPTimeouts = HTTPTimeouts(),
-    connectionsPerHost: Int = 72, userAgent: String = "ascend"
+    connectionsPerHost: Int = 72, userAgent: String = "ascend",
+    retry: RetryPolicy = RetryPolicy(attempts: 10)
   ) {
     self.caFile = caFile
     self.proxy = proxy
     self.timeouts = timeouts
     self.connectionsPerHost = connectionsPerHost
     self.userAgent = userAgent
+    self.retry = retry
   }
 }
