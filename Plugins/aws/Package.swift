@@ -32,11 +32,16 @@ let package = Package(
       name: "aws-connector",
       dependencies: ["AWSConnector", .product(name: "ConnectorKit", package: "sdk")],
       swiftSettings: settings),
-    .testTarget(name: "AWSClientTests", dependencies: client + ["AWSClient"], swiftSettings: settings),
+    .target(
+      name: "AWSTestSupport", dependencies: client + ["AWSClient"], path: "Tests/AWSTestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AWSClientTests", dependencies: client + ["AWSClient", "AWSTestSupport"], swiftSettings: settings),
     .testTarget(
       name: "AWSConnectorTests",
       dependencies: sdk + [
-        "AWSClient", "AWSConnector", "aws-connector", .product(name: "ConnectorConformance", package: "sdk"),
+        "AWSClient", "AWSConnector", "AWSTestSupport", "aws-connector",
+        .product(name: "ConnectorConformance", package: "sdk"),
       ],
       swiftSettings: settings),
   ]
