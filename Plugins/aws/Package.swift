@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let sdk: [Target.Dependency] = [
+  .product(name: "ConnectorProtocol", package: "sdk"),
+  .product(name: "ConnectorKit", package: "sdk"),
+  .product(name: "ConnectorDisk", package: "sdk"),
+  .product(name: "ConnectorHTTP", package: "sdk"),
+]
+
+let client: [Target.Dependency] = [
+  .product(name: "ConnectorProtocol", package: "sdk"),
+  .product(name: "ConnectorHTTP", package: "sdk"),
+]
+
+let package = Package(
+  name: "aws",
+  products: [.executable(name: "aws-connector", targets: ["aws-connector"])],
+  dependencies: [.package(path: "../../sdk")],
+  targets: [
+    .target(name: "AWSClient", dependencies: client, swiftSettings: settings),
+    .target(name: "AWSConnector", dependencies: sdk + ["AWSClient"], swiftSettings: settings),
+    .executableTarget(
+      name: "aws-connector",
+      dependencies: ["AWSConnector", .product(name: "ConnectorKit", package: "sdk")],
+      swiftSettings: settings),
+    .target(
+      name: "AWSTestSupport", dependencies: client + ["AWSClient"], path: "Tests/AWSTestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AWSClientTests", dependencies: client + ["AWSClient", "AWSTestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "AWSConnectorTests",
+      dependencies: sdk + [
+        "AWSClient", "AWSConnector", "AWSTestSupport", "aws-connector",
+        .product(name: "ConnectorConformance", package: "sdk"),
+      ],
+      swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,146 @@
+import AWSClient
+import ConnectorKit
+import ConnectorProtocol
+import Foundation
+
+/// Makes the instance of a job, once.
+struct Launch: Sendable {
+  /// EC2 has no room for the type here and now: another may do.
+  private static let capacity: Set<String> = [
+    "InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientCapacity", "Unsupported",
+    "InsufficientReservedInstanceCapacity",
+  ]
+
+  var ec2: EC2
+  var plan: MachinePlan
+
+  private var store: InstanceStore { InstanceStore(ec2: ec2) }
+
+  /// The instance, switched off, or running where the plan says so.
+  func run(_ image: String, _ snapshots: [Int: String], _ operation: OperationContext) async throws -> Instance {
+    let resource = Resources(plan: plan).machine
+    let id = try await operation.creating(resource) {
+      let all = try await Failure.translating("Looking for the instance", outcome: .none) {
+        try await store.all(of: plan.job)
+      }
+      if let there = all.first(where: { !$0.isGone && $0.state != "shutting-down" }) {
+        return (there.id, remoteID: there.id)
+      }
+      // One that has ended keeps its token.
+      let id = try await launch(image, snapshots, turn: all.count, operation)
+      return (id, remoteID: id)
+    }
+    return try await Failure.translating("Starting instance \(id)", outcome: .partial) {
+      try await settle(id, operation)
+    }
+  }
+
+  private func launch(
+    _ image: String, _ snapshots: [Int: String], turn: Int, _ operation: OperationContext
+  ) async throws -> String {
+    var refused: [String] = []
+    for type in plan.instanceTypes {
+      do {
+        let answer = try await ec2.call(
+          "RunInstances",
+          parameters(image, snapshots, type: type, token: Mark.token(plan.job.rawValue, "instance", type, String(turn)))
+        )
+        guard let id = answer.items("instancesSet").first?.string("instanceId") else {
+          throw AWSError(
+            service: "ec2", operation: "RunInstances", status: 200, code: AWSError.Codes.malformedAnswer,
+            message: "The answer names no instance.")
+        }
+        return id
+      } catch let error as AWSError where Self.capacity.contains(error.code) {
+        refused.append("\(type): \(error.message)")
+        operation.diagnostic(
+          Diagnostic(
+            severity: .warning, code: "instanceType.capacity",
+            summary: "\(plan.zone) has no room for \(type) at the moment; the next type is tried."))
+      } catch let error as AWSError {
+        throw try Failure.error(error, doing: "Making instance '\(plan.name)' (\(type))", outcome: .unknown)
+      }
+    }
+    throw ConnectorError(
+      .capacityExhausted, "\(plan.zone) has no room for '\(plan.name)': \(refused.joined(separator: "; ")).",
+      remedy: "Retry later, choose another `instanceType`, or a subnet in another zone.", outcome: .none)
+  }
+
+  func parameters(
+    _ image: String, _ snapshots: [Int: String], type: String, token: String
+  ) -> [(String, String)] {
+    var parameters = [
+      ("ImageId", image), ("MinCount", "1"), ("MaxCount", "1"), ("InstanceType", type), ("ClientToken", token),
+      ("Placement.AvailabilityZone", plan.zone), ("MetadataOptions.HttpTokens", "required"),
+      ("MetadataOptions.HttpEndpoint", "enabled"), ("MetadataOptions.HttpPutResponseHopLimit", "2"),
+      ("InstanceInitiatedShutdownBehavior", "stop"),
+    ]
+    if let key = plan.keyName { parameters.append(("KeyName", key)) }
+    if let profile = plan.instanceProfile {
+      let isARN = profile.hasPrefix("arn:")
+      parameters.append((isARN ? "IamInstanceProfile.Arn" : "IamInstanceProfile.Name", profile))
+    }
+    if let tenancy = plan.tenancy { parameters.append(("Placement.Tenancy", tenancy)) }
+    if let host = plan.hostID { parameters.append(("Placement.HostId", host)) }
+    if let data = plan.userData { parameters.append(("UserData", Data(data.utf8).base64EncodedString())) }
+    for (place, nic) in plan.nics.enumerated() { parameters += self.parameters(nic, place) }
+    parameters += BlockDevices.parameters(plan, snapshots)
+    parameters += EC2.tags(["instance"], tags + [(Mark.state, "launching")])
+    // The second and third specification go on with their own numbers.
+    parameters += EC2.tags(["-", "volume", "network-interface"], tags).filter {
+      !$0.0.hasPrefix("TagSpecification.1.")
+    }
+    return parameters
+  }
+
+  private var tags: [(String, String)] {
+    plan.tags.filter { $0.key != Mark.name }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      + [(Mark.name, plan.name), (Mark.job, plan.job.rawValue)]
+  }
+
+  private func parameters(_ nic: MachinePlan.NIC, _ place: Int) -> [(String, String)] {
+    let prefix = "NetworkInterface.\(place + 1)"
+    var parameters = [
+      ("\(prefix).DeviceIndex", String(place)), ("\(prefix).SubnetId", nic.subnetID),
+      ("\(prefix).DeleteOnTermination", "true"),
+    ]
+    parameters += nic.securityGroupIDs.enumerated().map { ("\(prefix).SecurityGroupId.\($0 + 1)", $1) }
+    if nic.addresses.count == 1 {
+      parameters.append(("\(prefix).PrivateIpAddress", nic.addresses[0]))
+    } else {
+      for (number, address) in nic.addresses.enumerated() {
+        parameters.append(("\(prefix).PrivateIpAddresses.\(number + 1).PrivateIpAddress", address))
+        parameters.append(("\(prefix).PrivateIpAddresses.\(number + 1).Primary", number == 0 ? "true" : "false"))
+      }
+    }
+    if nic.publicAddress == true { parameters.append(("\(prefix).AssociatePublicIpAddress", "true")) }
+    return parameters
+  }
+
+  /// Waits until it runs, names its volumes, and has it shut down again: what is made is switched off.
+  private func settle(_ id: String, _ operation: OperationContext) async throws -> Instance {
+    guard var instance = try await store.look(id), instance.tags[Mark.state] == "launching" else {
+      return try await store.wait(id, for: plan.startAtOnce ? "running" : "stopped", never: ["terminated"])
+    }
+    operation.progress(phase: "create", done: 1, total: 3, unit: "steps", message: "the instance starts")
+    if instance.state == "pending" {
+      instance = try await store.wait(id, for: "running", never: ["shutting-down", "terminated", "stopped"])
+    }
+    try await nameVolumes(instance)
+    if !plan.startAtOnce {
+      operation.progress(phase: "create", done: 2, total: 3, unit: "steps", message: "it is shut down again")
+      if instance.state == "running" { try await ec2.call("StopInstances", [("InstanceId.1", id)]) }
+      instance = try await store.wait(id, for: "stopped", never: ["terminated"])
+    }
+    try await ec2.removeTags([Mark.state], from: [id])
+    return instance
+  }
+
+  private func nameVolumes(_ instance: Instance) async throws {
+    for disk in plan.disks {
+      guard let volume = instance.volumes[disk.device] else { continue }
+      let own = disk.tags.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      try await ec2.setTags([(Mark.name, Resources.snapshotName(plan.name, disk.index))] + own, on: [volume])
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import ConnectorProtocol
+
+/// Everything that later requests need to make the machine: the `state` of a plan, for any process of this connector.
+struct MachinePlan: Codable, Hashable, Sendable {
+  static let currentSchema = "aws-plan/1"
+
+  var schema: String = MachinePlan.currentSchema
+  var job: JobID
+  var name: String
+  var region: String
+  var zone: String
+  /// `x86_64`, `arm64`.
+  var architecture: String
+  /// `legacy-bios`, `uefi`.
+  var bootMode: String
+  var tpm: Bool
+  /// The chosen one first, then those to try where there is no capacity.
+  var instanceTypes: [String]
+  var keyName: String?
+  var instanceProfile: String?
+  var tenancy: String?
+  var hostID: String?
+  var kmsKeyID: String?
+  /// Plain text.
+  var userData: String?
+  var disks: [Disk]
+  var nics: [NIC]
+  var tags: [String: String]
+  var keepSnapshots: Bool
+  var startAtOnce: Bool
+  var costs: Costs
+
+  struct Disk: Codable, Hashable, Sendable {
+    var index: Int
+    /// What the source has.
+    var sizeBytes: Int64
+    var gibibytes: Int64
+    var allocatedBytes: Int64?
+    var boot: Bool
+    /// `/dev/sda1`.
+    var device: String
+    var type: VolumeType
+    var iops: Int64?
+    var throughput: Int64?
+    /// Which machine's which disk it is, over all restores: the value of `Mark.source`.
+    var source: String
+    var tags: [String: String]
+  }
+
+  struct NIC: Codable, Hashable, Sendable {
+    var index: Int
+    var subnetID: String
+    /// None lets EC2 take the VPC's default group.
+    var securityGroupIDs: [String]
+    /// The first one is the interface's primary address.
+    var addresses: [String]
+    var publicAddress: Bool?
+  }
+
+  /// In US dollars; what `plan/estimate` answers.
+  struct Costs: Codable, Hashable, Sendable {
+    /// Nil where the type's price is not known.
+    var instanceHour: Double?
+    var disksMonth: Double
+    var snapshotsMonth: Double
+    var restoreOnce: Double
+    var source: String
+    var isLive: Bool
+  }
+
+  func disk(_ index: Int) throws(ConnectorError) -> Disk {
+    guard let disk = disks.first(where: { $0.index == index }) else {
+      throw ConnectorError(
+        .invalidParams, "The plan has no disk \(index).", remedy: "Use the indices of the plan's disks.",
+        outcome: .none)
+    }
+    return disk
+  }
+
+  var root: Disk? { disks.first(where: \.boot) }
+}

@@ -1,0 +1,157 @@
+import ConnectorProtocol
+
+/// The instance type of a planned machine, how it starts, and what all of it costs.
+struct MachinePlanner: Sendable {
+  var request: PlanPreflight
+  var account: Account
+
+  var architecture: String? { InstanceType.architecture(request.hardware.arch) }
+  var bootMode: String { request.hardware.firmware == .uefi ? "uefi" : "legacy-bios" }
+  var tpm: Bool { request.hardware.tpm && request.hardware.firmware == .uefi }
+
+  private var isWindows: Bool {
+    (request.guest?.family ?? request.machine.guest?.family ?? "").lowercased().hasPrefix("windows")
+  }
+
+  /// The type to take, and those to try after it; none where nothing does, and why is among the findings.
+  func types(
+    zone: String, nics: Int, disks: Int, _ findings: inout Findings
+  ) async throws -> [TypeChooser.Choice] {
+    checkBoot(&findings)
+    guard let architecture else {
+      findings.block(
+        "arch.unknown", "There are no instances for \(request.hardware.arch).", at: "/hardware/arch",
+        action: "EC2 has x86_64 and aarch64.")
+      return []
+    }
+    let memory = request.mapping.memoryBytes ?? request.machine.memoryBytes
+    let needs = TypeNeeds(
+      vcpus: max(1, request.mapping.cpuCount ?? request.machine.cpu.count), memoryMiB: (memory + (1 << 20) - 1) >> 20,
+      architecture: architecture, bootMode: bootMode, tpm: tpm, nics: nics, disks: disks)
+    let wish = (request.options["instanceType"]?.stringValue ?? account.settings.instanceType).flatMap {
+      $0.isEmpty ? nil : $0
+    }
+    let (all, offered) = try await Failure.translating("Reading the instance types", outcome: .none) {
+      (try await account.types(wish == nil ? architecture : nil), try await account.offered(in: zone))
+    }
+    if let wish { return asked(wish, needs, all, offered, zone, &findings) }
+    return try await cheapest(needs, all.filter { offered.contains($0.name) }, zone, &findings)
+  }
+
+  private func checkBoot(_ findings: inout Findings) {
+    if request.hardware.secureBoot {
+      findings.adjust(
+        "/hardware/secureBoot", from: "true", to: "false",
+        why: "EC2 starts with Secure Boot only from images that bring their keys along; this one does not.")
+    }
+    if isWindows, request.options["license"]?.stringValue != "byol" {
+      findings.block(
+        "windows.license",
+        "An image that is registered from a snapshot brings no Windows licence, and Amazon's is given only by an import, which is not in this version.",
+        at: "/options/license",
+        action: "Set `license` to byol where your licence covers EC2 (usually on a dedicated host: `tenancy`).")
+    }
+  }
+
+  private func asked(
+    _ name: String, _ needs: TypeNeeds, _ all: [InstanceType], _ offered: Set<String>, _ zone: String,
+    _ findings: inout Findings
+  ) -> [TypeChooser.Choice] {
+    let at = "/options/instanceType"
+    guard let type = all.first(where: { $0.name == name }) else {
+      findings.block(
+        "instanceType.unknown", "There is no instance type '\(name)' in \(account.settings.region).", at: at,
+        action: "Choose another, or let the cheapest that fits be chosen.")
+      return []
+    }
+    guard offered.contains(name) else {
+      findings.block(
+        "instanceType.zone", "Zone \(zone) has no \(name).", at: at,
+        action: "Choose a subnet in another zone, or another type.")
+      return []
+    }
+    let missing = needs.missing(type)
+    guard missing.isEmpty else {
+      findings.block(
+        "instanceType.unfit", "\(name) cannot run this machine: \(missing.joined(separator: "; ")).", at: at,
+        action: "Choose another type, or let the cheapest that fits be chosen.")
+      return []
+    }
+    for lack in needs.lacking(type) {
+      findings.warn("instanceType.smaller", "\(name) has \(lack).", at: at, action: "Choose a larger type if it must.")
+    }
+    return [TypeChooser(needs: needs, types: [type]).choice(type)]
+  }
+
+  private func cheapest(
+    _ needs: TypeNeeds, _ types: [InstanceType], _ zone: String, _ findings: inout Findings
+  ) async throws -> [TypeChooser.Choice] {
+    var chooser = TypeChooser(needs: needs, types: types)
+    let ranking = chooser.ranking()
+    guard !ranking.isEmpty else {
+      let near = types.filter { !$0.isSpecial && needs.lacking($0).isEmpty }
+      let why = near.prefix(3).map { "\($0.name): \(needs.missing($0).joined(separator: ", "))" }
+      findings.block(
+        "instanceType.none",
+        "No instance type in \(zone) has \(needs.vcpus) vCPUs, \(ByteSize.text(needs.memoryMiB << 20)), \(needs.nics) network interfaces, \(needs.disks) disks, \(needs.architecture) and \(needs.bootMode)\(needs.tpm ? ", with a TPM" : "").",
+        at: "/machine", action: "Ask for less, leave disks out, or choose a subnet in another zone.",
+        detail: why.isEmpty ? nil : why.joined(separator: "; "))
+      return []
+    }
+    // AWS is asked only about those that may win: its list has many thousand entries.
+    let (hours, _) = await account.prices(ranking.prefix(8).map(\.type.name))
+    chooser.types = ranking.prefix(40).map(\.type)
+    chooser.live = hours
+    let again = chooser.ranking()
+    let picked = TypeChooser.pick(again)
+    if let first = picked.first {
+      let others = picked.dropFirst().prefix(2).map(TypeChooser.describe).joined(separator: ", ")
+      findings.note(
+        "instanceType.chosen",
+        TypeChooser.reason(first, of: ranking.count) + (others.isEmpty ? "" : " Next: \(others)."),
+        at: "/options/instanceType")
+    }
+    return picked
+  }
+
+  // MARK: Costs
+
+  func costs(
+    _ types: [TypeChooser.Choice], _ disks: [MachinePlan.Disk], keepSnapshots: Bool
+  ) async -> MachinePlan.Costs {
+    var hour: Double?
+    var isLive = false
+    var source = PriceTable.words
+    if let first = types.first {
+      let (hours, failure) = await account.prices([first.type.name])
+      if let told = hours[first.type.name] {
+        (hour, isLive) = (told, true)
+        source = "the Pricing API for the instance; for disks \(PriceTable.words)"
+      } else {
+        hour = first.isKnown ? first.hour : nil
+        if let failure { source += "; AWS's own could not be had: \(failure)" }
+      }
+    }
+    let bytes = disks.map { $0.allocatedBytes ?? $0.sizeBytes }
+    let blocks = bytes.reduce(0.0) { $0 + Double($1) / Double(MachineLimits.blockBytes) }
+    return MachinePlan.Costs(
+      instanceHour: hour, disksMonth: disks.map(PriceTable.month).reduce(0, +),
+      snapshotsMonth: keepSnapshots
+        ? blocks * Double(MachineLimits.blockBytes) / Double(1 << 30) * PriceTable.snapshotMonth : 0,
+      restoreOnce: blocks / 1000 * PriceTable.thousandBlocks, source: source, isLive: isLive)
+  }
+
+  func tell(_ types: [TypeChooser.Choice], _ costs: MachinePlan.Costs, _ findings: inout Findings) {
+    findings.note(
+      "delivery.ebs",
+      "Disks go block by block into EBS snapshots: that needs no bucket, no import role and no staged file, and can be taken up again.",
+      at: "/disks")
+    findings.note("prices.source", "Prices: \(costs.source).")
+    if request.options["startAtOnce"]?.boolValue != true {
+      findings.note(
+        "machine.startsOnce",
+        "EC2 starts what it makes: the instance is asked to shut down again at once, and started when the restore says so. `startAtOnce` leaves it running."
+      )
+    }
+  }
+}

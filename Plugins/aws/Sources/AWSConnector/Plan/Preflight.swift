@@ -1,0 +1,143 @@
+import AWSClient
+import ConnectorProtocol
+import Foundation
+
+/// Whether a machine can be made in the account, and as what. Changes nothing.
+struct Preflight: Sendable {
+  var request: PlanPreflight
+  var account: Account
+
+  private var settings: Settings { account.settings }
+
+  func run() async throws -> PlanPreflight.Result {
+    try Self.checkJob(request.job)
+    var findings = Findings()
+    checkRequest(&findings)
+    let (subnets, groups) = try await network()
+    let plan = NetworkPlan(request: request, settings: settings, subnets: subnets, groups: groups)
+    let disks = DiskPlan(request: request, settings: settings).disks(&findings)
+    let nics = plan.nics(&findings)
+    let key = try await keyName(&findings)
+    let kms = try await KeyPlan(account: account).arn(text("kmsKeyId") ?? settings.kmsKeyId, &findings)
+    let machine = MachinePlanner(request: request, account: account)
+    var types: [TypeChooser.Choice] = []
+    if let nics {
+      types = try await machine.types(zone: nics.zone, nics: nics.nics.count, disks: disks.count, &findings)
+    }
+    let keepSnapshots = request.options["keepSnapshots"]?.boolValue ?? true
+    let source = await machine.costs(types, disks, keepSnapshots: keepSnapshots)
+    machine.tell(types, source, &findings)
+    let state = MachinePlan(
+      job: request.job, name: request.name, region: settings.region, zone: nics?.zone ?? "",
+      architecture: machine.architecture ?? "x86_64", bootMode: machine.bootMode, tpm: machine.tpm,
+      instanceTypes: types.map(\.type.name), keyName: key, instanceProfile: text("instanceProfile"),
+      tenancy: text("tenancy").flatMap { $0 == "default" ? nil : $0 }, hostID: text("hostId"),
+      kmsKeyID: kms, userData: request.mapping.userData, disks: disks,
+      nics: nics?.nics ?? [], tags: request.mapping.tags, keepSnapshots: keepSnapshots,
+      startAtOnce: request.options["startAtOnce"]?.boolValue ?? false, costs: source)
+    try await tellParents(state, &findings)
+    return try Self.result(state, request, findings)
+  }
+
+  private func text(_ name: String) -> String? {
+    request.options[name]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  static func checkJob(_ job: JobID) throws {
+    guard NameRule.acceptsJob(job.rawValue) else {
+      throw ConnectorError(
+        .invalidParams, "The job's id holds other characters than letters, digits and hyphens, or is too long.",
+        remedy: "Use a UUID.", outcome: .none)
+    }
+  }
+
+  private func checkRequest(_ findings: inout Findings) {
+    if !NameRule.accepts(request.name) {
+      findings.block(
+        "name.invalid", "'\(request.name)' cannot be a machine's name here.", at: "/name",
+        action: NameRule.nearest(request.name).map { "Use '\($0)'." } ?? "Use letters, digits, '.', '_' and '-'.",
+        detail: "A name has at most \(MachineLimits.name) characters: letters, digits, spaces and _ . : / = + @ ( ) -")
+    }
+    if let data = request.mapping.userData, data.utf8.count > MachineLimits.userData {
+      findings.block(
+        "userData.tooLong", "The user data have \(data.utf8.count) bytes; 16 KiB are possible.",
+        at: "/mapping/userData", action: "Let them fetch the rest.")
+    }
+    let tags = request.mapping.tags
+    let wrong = tags.filter { key, value in
+      key.isEmpty || key.utf16.count > 128 || value.utf16.count > 256 || key.lowercased().hasPrefix("aws:")
+        || key.hasPrefix("ascend:")
+    }
+    if tags.count > 40 || !wrong.isEmpty {
+      findings.block(
+        "tags.invalid",
+        wrong.isEmpty
+          ? "There are \(tags.count) tags; 40 are possible."
+          : "The tag '\(wrong.keys.sorted()[0])' cannot be set: a key has up to 128 characters and does not begin with aws: or ascend:, a value has up to 256.",
+        at: "/mapping/tags", action: "Correct the tags.")
+    }
+    if text("tenancy") == "host", text("hostId") == nil {
+      findings.note(
+        "tenancy.host", "No dedicated host is named: EC2 takes any with room and auto-placement.", at: "/options/hostId"
+      )
+    }
+  }
+
+  private func network() async throws -> ([Subnet], [String: (vpc: String, name: String)]) {
+    try await Failure.translating("Reading the account's networks", outcome: .none) {
+      let subnets = try await account.subnets().compactMap(Subnet.init)
+      var groups: [String: (vpc: String, name: String)] = [:]
+      for group in try await account.securityGroups() {
+        guard let id = group.string("groupId") else { continue }
+        groups[id] = (group.string("vpcId") ?? "", group.string("groupName") ?? "")
+      }
+      return (subnets, groups)
+    }
+  }
+
+  private func keyName(_ findings: inout Findings) async throws -> String? {
+    guard let name = text("keyName") ?? settings.keyName else { return nil }
+    let known = try await Failure.translating("Reading the account's key pairs", outcome: .none) {
+      try await account.keyPairs().compactMap { $0.string("keyName") }
+    }
+    if !known.contains(name) {
+      findings.block(
+        "keyPair.unknown", "There is no key pair '\(name)' in \(settings.region).", at: "/options/keyName",
+        action: known.isEmpty
+          ? "Make one, or restore without." : "Choose one of \(known.sorted().prefix(12).joined(separator: ", ")).")
+    }
+    return name
+  }
+
+  private func tellParents(_ plan: MachinePlan, _ findings: inout Findings) async throws {
+    guard let folder = account.stateFolder, !findings.isBlocked else { return }
+    for disk in plan.disks {
+      let parent = try await Failure.translating("Looking for earlier snapshots", outcome: .none) {
+        try await ParentSearch(account: account, folder: folder).find(disk, plan)
+      }
+      if let parent {
+        findings.note(
+          "disk.incremental",
+          "Disk \(disk.index) goes on from snapshot \(parent.id): only blocks that have changed since are sent.",
+          at: "/disks")
+      }
+    }
+  }
+
+  static func result(
+    _ plan: MachinePlan, _ request: PlanPreflight, _ findings: Findings
+  ) throws -> PlanPreflight.Result {
+    let state = try JSONValue.encoding(plan)
+    let digest = SHA256.hex(try CanonicalJSON.encode(state))
+    let verdicts = request.disks.map { disk in
+      let accepted = plan.disks.first { $0.index == disk.index }
+      return PlanPreflight.DiskVerdict(
+        index: disk.index, accepted: accepted != nil,
+        effectiveSizeBytes: accepted.map { $0.gibibytes * MachineLimits.diskStep } ?? disk.sizeBytes,
+        why: accepted == nil ? "see the diagnostics that point to this disk" : nil)
+    }
+    return PlanPreflight.Result(
+      plan: PlanPreflight.Plan(id: "aws-" + digest.prefix(16), digest: digest, state: state), disks: verdicts,
+      adjustments: findings.adjustments, resources: Resources(plan: plan).all, diagnostics: findings.diagnostics)
+  }
+}

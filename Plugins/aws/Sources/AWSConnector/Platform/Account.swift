@@ -1,0 +1,111 @@
+import AWSClient
+import ConnectorKit
+import ConnectorProtocol
+import Foundation
+import Synchronization
+
+/// One account in one region: its services, and what was read of it not long ago.
+final class Account: Sendable {
+  /// Seconds that a listing counts as fresh.
+  private static let fresh: Double = 30
+
+  let api: any AWSAPI
+  /// Sends a request once, for what a restore can do without.
+  let impatient: any AWSAPI
+  let settings: Settings
+  let environment: ConnectorEnvironment
+  /// Outlives the job: what earlier restores have sent is kept there.
+  let stateFolder: String?
+
+  private struct Listing {
+    var items: [XMLElement]
+    var at: ContinuousClock.Instant
+  }
+  private struct State {
+    var listings: [String: Listing] = [:]
+    var prices: [String: Double] = [:]
+    var pricesFailed: String?
+  }
+  private let state = Mutex(State())
+
+  init(
+    api: any AWSAPI, impatient: any AWSAPI, settings: Settings, environment: ConnectorEnvironment, stateFolder: String?
+  ) {
+    self.api = api
+    self.impatient = impatient
+    self.settings = settings
+    self.environment = environment
+    self.stateFolder = stateFolder
+  }
+
+  var ec2: EC2 { EC2(api: api) }
+
+  /// Whose account it is, as an ARN.
+  func identity() async throws -> String {
+    let answer = try await api.query("sts", "GetCallerIdentity", version: "2011-06-15", [], retry: .standard)
+    return answer.string("GetCallerIdentityResult/Arn") ?? "an account whose name STS does not tell"
+  }
+
+  // MARK: Listings
+
+  /// A listing, read anew where the last time was too long ago.
+  func listing(
+    _ action: String, in set: String, _ parameters: [(String, String)] = [], pageSize: Int? = nil
+  ) async throws -> [XMLElement] {
+    let key = ([action] + parameters.map { "\($0.0)=\($0.1)" }).joined(separator: "&")
+    let kept = state.withLock { $0.listings[key] }
+    if let kept, kept.at.duration(to: .now) < .seconds(Self.fresh) { return kept.items }
+    let items = try await ec2.all(action, in: set, parameters, pageSize: pageSize)
+    state.withLock { $0.listings[key] = Listing(items: items, at: .now) }
+    return items
+  }
+
+  func subnets() async throws -> [XMLElement] {
+    try await listing("DescribeSubnets", in: "subnetSet", pageSize: 1000)
+  }
+
+  func securityGroups() async throws -> [XMLElement] {
+    try await listing("DescribeSecurityGroups", in: "securityGroupInfo", pageSize: 1000)
+  }
+
+  func keyPairs() async throws -> [XMLElement] { try await listing("DescribeKeyPairs", in: "keySet") }
+
+  /// All types of an architecture (`x86_64`, `arm64`), or of any.
+  func types(_ architecture: String? = nil) async throws -> [InstanceType] {
+    let filters = architecture.map { [("processor-info.supported-architecture", [$0])] } ?? []
+    let current: [(String, [String])] = [("current-generation", ["true"])]
+    return try await listing(
+      "DescribeInstanceTypes", in: "instanceTypeSet", EC2.filters(current + filters), pageSize: 100
+    ).compactMap(InstanceType.init)
+  }
+
+  /// The names of the types that a zone has.
+  func offered(in zone: String) async throws -> Set<String> {
+    let parameters = [("LocationType", "availability-zone")] + EC2.filters([("location", [zone])])
+    let items = try await listing(
+      "DescribeInstanceTypeOfferings", in: "instanceTypeOfferingSet", parameters, pageSize: 1000)
+    return Set(items.compactMap { $0.string("instanceType") })
+  }
+
+  // MARK: Prices
+
+  /// What AWS says of these types, and why it says nothing where that is so. A service that did not answer is not asked
+  /// again in this session.
+  func prices(_ types: [String]) async -> (hours: [String: Double], failure: String?) {
+    let (known, failed) = state.withLock { ($0.prices, $0.pricesFailed) }
+    let unknown = types.filter { known[$0] == nil }
+    guard failed == nil, !unknown.isEmpty else { return (known, failed) }
+    do {
+      let list = PriceList(api: impatient, region: settings.region)
+      let told = try await Deadline.within(.seconds(10)) { try await list.hours(unknown) }
+      return state.withLock {
+        $0.prices.merge(told) { _, new in new }
+        return ($0.prices, nil)
+      }
+    } catch {
+      let why = (error as? AWSError)?.message ?? "\(error)"
+      state.withLock { $0.pricesFailed = why }
+      return (known, why)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import ConnectorProtocol
+import Foundation
+
+/// The tags by which what a job has made is known.
+enum Mark {
+  /// The job's id: comes off when the restore is finished.
+  static let job = "ascend:job"
+  /// Of a snapshot: the index of its disk.
+  static let disk = "ascend:disk"
+  /// Of a snapshot: which machine's which disk it is, over all restores.
+  static let source = "ascend:source"
+  /// Of a snapshot: the one that it goes on from.
+  static let parent = "ascend:parent"
+  /// Of a snapshot: how often its disk was begun, from 0.
+  static let turn = "ascend:turn"
+  /// Of a snapshot: what was sent, and of which content; set once every block is there.
+  static let receipt = "ascend:receipt"
+  /// Of a snapshot: the name of the content that goes into it (`Receipt.name`).
+  static let content = "ascend:content"
+  /// Of a snapshot: it goes when the restore is finished.
+  static let temporary = "ascend:temporary"
+  /// Of an instance: `launching` until it has been started and stopped once.
+  static let state = "ascend:state"
+  static let name = "Name"
+
+  /// What has no tags of its own from its birth on goes by its name.
+  static func imageName(_ job: JobID) -> String { "ascend-\(job.rawValue)" }
+
+  /// A client token: at most 64 characters, the same for the same parts.
+  static func token(_ parts: String...) -> String {
+    "ascend-" + SHA256.hex(SHA256.hash(.init(parts.joined(separator: "\u{0}").utf8))).prefix(48)
+  }
+}

@@ -1,0 +1,80 @@
+import AWSClient
+import ConnectorProtocol
+
+/// What the account may do, found out without doing it: EC2 answers a dry run with what the call would have come to.
+struct PermissionCheck: Sendable {
+  /// Ids that nothing has.
+  private static let instance = "i-00000000000000000"
+  private static let snapshot = "snap-00000000000000000"
+  private static let image = "ami-00000000000000000"
+
+  private static let dryRuns: [(String, [(String, String)])] = [
+    (
+      "RunInstances",
+      [("ImageId", image), ("MinCount", "1"), ("MaxCount", "1"), ("InstanceType", "t3.micro")]
+    ),
+    (
+      "RegisterImage",
+      [
+        ("Name", "ascend-permission-check"), ("Architecture", "x86_64"), ("VirtualizationType", "hvm"),
+        ("RootDeviceName", DeviceName.root), ("BlockDeviceMapping.1.DeviceName", DeviceName.root),
+        ("BlockDeviceMapping.1.Ebs.SnapshotId", snapshot),
+      ]
+    ),
+    ("CreateTags", [("ResourceId.1", snapshot), ("Tag.1.Key", Mark.job), ("Tag.1.Value", "permission-check")]),
+    ("DeleteTags", [("ResourceId.1", snapshot), ("Tag.1.Key", Mark.job)]),
+    ("StartInstances", [("InstanceId.1", instance)]), ("StopInstances", [("InstanceId.1", instance)]),
+    ("TerminateInstances", [("InstanceId.1", instance)]), ("DeregisterImage", [("ImageId", image)]),
+    ("DeleteSnapshot", [("SnapshotId", snapshot)]),
+  ]
+
+  /// Calls that only look.
+  private static let looks: [(String, [(String, String)])] = [
+    ("DescribeSubnets", [("MaxResults", "5")]), ("DescribeSecurityGroups", [("MaxResults", "5")]),
+    ("DescribeInstances", [("MaxResults", "5")]), ("DescribeSnapshots", [("Owner.1", "self"), ("MaxResults", "5")]),
+    ("DescribeImages", [("Owner.1", "self")]), ("DescribeInstanceTypes", [("MaxResults", "5")]),
+    ("DescribeVolumes", [("MaxResults", "5")]), ("DescribeKeyPairs", []),
+  ]
+
+  var account: Account
+
+  /// A blocker for each permission that is missing.
+  func run() async throws -> [Diagnostic] {
+    try await withThrowingTaskGroup(of: (Int, Diagnostic?).self) { group in
+      let calls =
+        Self.dryRuns.map { ($0.0, $0.1 + [("DryRun", "true")]) } + Self.looks
+      for (place, call) in calls.enumerated() { group.addTask { (place, try await ec2(call.0, call.1)) } }
+      group.addTask { (calls.count, try await blocks()) }
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.compactMap(\.1)
+    }
+  }
+
+  private func ec2(_ action: String, _ parameters: [(String, String)]) async throws -> Diagnostic? {
+    do {
+      _ = try await account.api.query("ec2", action, version: EC2.version, parameters, retry: .standard)
+      return nil
+    } catch { return try missing(error, "ec2:\(action)") }
+  }
+
+  /// EBS has no dry run: asked for the blocks of a snapshot that is not there, it says so, or that this is not allowed.
+  private func blocks() async throws -> Diagnostic? {
+    do {
+      _ = try await EBS(api: account.api).list(Self.snapshot, page: nil)
+      return nil
+    } catch let error as AWSError { return try missing(error, "ebs:ListSnapshotBlocks") }
+  }
+
+  /// That it is not allowed, or that nothing answers; whatever else is said means that it would be.
+  private func missing(_ error: AWSError, _ permission: String) throws -> Diagnostic? {
+    if error.isCancelled { throw CancellationError() }
+    let meaning = Failure.meaning(error)
+    if error.transport != nil || meaning.reason == .unauthenticated || meaning.reason == .credentialsExpired {
+      throw error
+    }
+    guard meaning.reason == .permissionDenied else { return nil }
+    let why = Permissions.all.first { $0.name == permission }?.why
+    return Diagnostic(
+      severity: .blocker, code: "permission.missing", summary: "The account may not \(permission).", detail: why,
+      action: "Give it this permission; the README holds the whole policy.")
+  }
+}

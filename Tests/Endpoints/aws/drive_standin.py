@@ -1,0 +1,279 @@
+"""Uses the strict stand-in with boto3, a client that is not ours, and checks that it does what AWS documents.
+
+Usage: drive_standin.py URL ACCESS_KEY SECRET
+Prints "ok: N checks" and ends with 0, or tells what differs and ends with 1.
+"""
+
+import base64
+import hashlib
+import json
+import sys
+import time
+import urllib.request
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, WaiterError
+
+BLOCK = 512 << 10
+URL, KEY, SECRET = sys.argv[1:4]
+checks = 0
+
+
+def check(holds, what):
+    global checks
+    checks += 1
+    if not holds:
+        sys.exit(f"differs: {what}")
+
+
+def refused(code, call, **parameters):
+    try:
+        call(**parameters)
+    except ClientError as error:
+        check(error.response["Error"]["Code"] == code, f"{call.__name__}: {error} instead of {code}")
+        return error
+    check(False, f"{call.__name__} succeeded instead of {code}")
+
+
+def configure(**settings):
+    post("/-/config", settings)
+
+
+def post(path, body):
+    urllib.request.urlopen(URL + path, json.dumps(body).encode()).read()
+
+
+def client(service, keys=(KEY, SECRET, None)):
+    once = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    return boto3.client(
+        service, endpoint_url=URL, region_name="us-east-1", aws_access_key_id=keys[0], aws_secret_access_key=keys[1],
+        aws_session_token=keys[2], config=once)
+
+
+def sha(data):
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def put(ebs, snapshot, index, data, checksum=None, length=BLOCK):
+    return ebs.put_snapshot_block(
+        SnapshotId=snapshot, BlockIndex=index, BlockData=data, DataLength=length, ChecksumAlgorithm="SHA256",
+        Checksum=checksum or sha(data))
+
+
+def complete(ebs, snapshot, count, blocks=None):
+    more = {}
+    if blocks is not None:
+        digests = b"".join(hashlib.sha256(block).digest() for block in blocks)
+        more = {"Checksum": sha(digests), "ChecksumAlgorithm": "SHA256", "ChecksumAggregationMethod": "LINEAR"}
+    return ebs.complete_snapshot(SnapshotId=snapshot, ChangedBlocksCount=count, **more)
+
+
+def pages(call, name, **parameters):
+    items, count = [], 0
+    while True:
+        answer = call(**parameters)
+        items += answer[name]
+        count += 1
+        if not answer.get("NextToken"):
+            return items, count
+        parameters["NextToken"] = answer["NextToken"]
+
+
+def direct():
+    ebs, ec2 = client("ebs"), client("ec2")
+    start = {"VolumeSize": 1, "ClientToken": "token-1", "Description": "a disk",
+             "Tags": [{"Key": "job", "Value": "one"}]}
+    snapshot = ebs.start_snapshot(**start)
+    check(snapshot["BlockSize"] == BLOCK and snapshot["Status"] == "pending", "StartSnapshot")
+    identifier = snapshot["SnapshotId"]
+    check(ebs.start_snapshot(**start)["SnapshotId"] == identifier, "the same token gives the same snapshot")
+    refused("ConflictException", ebs.start_snapshot, **{**start, "VolumeSize": 2})
+    refused("ValidationException", ebs.start_snapshot, VolumeSize=70000)
+    blocks = {index: bytes([index % 256]) * BLOCK for index in (0, 3, 700, 2047)}
+    put(ebs, identifier, 3, b"x" * BLOCK)
+    for index, data in blocks.items():
+        put(ebs, identifier, index, data)
+    error = refused("ValidationException", ebs.put_snapshot_block, SnapshotId=identifier, BlockIndex=1,
+                    BlockData=b"y" * BLOCK, DataLength=BLOCK, ChecksumAlgorithm="SHA256", Checksum=sha(b"z"))
+    check(error.response.get("Reason") == "INVALID_BLOCK", "a wrong checksum has its reason")
+    refused("ValidationException", ebs.put_snapshot_block, SnapshotId=identifier, BlockIndex=2048,
+            BlockData=b"y" * BLOCK, DataLength=BLOCK, ChecksumAlgorithm="SHA256", Checksum=sha(b"y" * BLOCK))
+    refused("ValidationException", ebs.put_snapshot_block, SnapshotId=identifier, BlockIndex=1,
+            BlockData=b"y", DataLength=BLOCK, ChecksumAlgorithm="SHA256", Checksum=sha(b"y"))
+    refused("ResourceNotFoundException", ebs.put_snapshot_block, SnapshotId="snap-none", BlockIndex=1,
+            BlockData=b"y" * BLOCK, DataLength=BLOCK, ChecksumAlgorithm="SHA256", Checksum=sha(b"y" * BLOCK))
+    refused("ValidationException", ebs.list_snapshot_blocks, SnapshotId=identifier)
+    refused("ValidationException", ebs.complete_snapshot, SnapshotId=identifier, ChangedBlocksCount=5)
+    refused("ValidationException", ebs.complete_snapshot, SnapshotId=identifier, ChangedBlocksCount=4,
+            Checksum=sha(b""), ChecksumAlgorithm="SHA256", ChecksumAggregationMethod="LINEAR")
+    ordered = [blocks[index] for index in sorted(blocks)]
+    check(complete(ebs, identifier, 4, ordered)["Status"] == "pending", "CompleteSnapshot is asynchronous")
+    check(ec2.describe_snapshots(SnapshotIds=[identifier])["Snapshots"][0]["State"] == "pending", "pending in EC2")
+    ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[identifier], WaiterConfig={"Delay": 1, "MaxAttempts": 5})
+    refused("ValidationException", ebs.put_snapshot_block, SnapshotId=identifier, BlockIndex=1,
+            BlockData=b"y" * BLOCK, DataLength=BLOCK, ChecksumAlgorithm="SHA256", Checksum=sha(b"y" * BLOCK))
+    listed = ebs.list_snapshot_blocks(SnapshotId=identifier)
+    check([block["BlockIndex"] for block in listed["Blocks"]] == sorted(blocks), "ListSnapshotBlocks")
+    for block in listed["Blocks"]:
+        read = ebs.get_snapshot_block(
+            SnapshotId=identifier, BlockIndex=block["BlockIndex"], BlockToken=block["BlockToken"])
+        check(read["BlockData"].read() == blocks[block["BlockIndex"]], "GetSnapshotBlock")
+    child = ebs.start_snapshot(VolumeSize=2, ParentSnapshotId=identifier)["SnapshotId"]
+    put(ebs, child, 3, bytes(BLOCK))
+    put(ebs, child, 4000, b"n" * BLOCK)
+    complete(ebs, child, 2)
+    time.sleep(0.3)
+    changed = ebs.list_changed_blocks(FirstSnapshotId=identifier, SecondSnapshotId=child)["ChangedBlocks"]
+    check([block["BlockIndex"] for block in changed] == [3, 4000], "ListChangedBlocks")
+    check("FirstBlockToken" not in changed[1], "a block of the second alone has one token")
+    inherited = [block["BlockIndex"] for block in ebs.list_snapshot_blocks(SnapshotId=child)["Blocks"]]
+    check(inherited == [0, 3, 700, 2047, 4000], "a child inherits blocks")
+    configure(pageSize=2)
+    found, count = pages(ebs.list_snapshot_blocks, "Blocks", SnapshotId=child)
+    configure(pageSize=100)
+    check(count == 3 and len(found) == 5, "pages of blocks")
+    configure(missingFor=5)
+    young = ebs.start_snapshot(VolumeSize=1)["SnapshotId"]
+    error = refused("ResourceNotFoundException", ebs.put_snapshot_block, SnapshotId=young, BlockIndex=0,
+                    BlockData=b"y" * BLOCK, DataLength=BLOCK, ChecksumAlgorithm="SHA256", Checksum=sha(b"y" * BLOCK))
+    check(error.response.get("Reason") == "SNAPSHOT_NOT_FOUND", "404 just after the start")
+    put(ebs, young, 0, b"y" * BLOCK)
+    configure(missingFor=0)
+    return identifier
+
+
+def machines(snapshot):
+    ec2 = client("ec2")
+    mapping = [{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": snapshot, "VolumeType": "gp3", "VolumeSize": 1}}]
+    image = {"Name": "restored one", "Architecture": "x86_64", "VirtualizationType": "hvm", "EnaSupport": True,
+             "RootDeviceName": "/dev/xvda", "BlockDeviceMappings": mapping, "BootMode": "uefi",
+             "TagSpecifications": [{"ResourceType": "image", "Tags": [{"Key": "job", "Value": "one"}]}]}
+    identifier = ec2.register_image(**image)["ImageId"]
+    refused("InvalidAMIName.Duplicate", ec2.register_image, **image)
+    plain = {name: value for name, value in image.items() if name != "VirtualizationType"}
+    refused("InvalidParameterCombination", ec2.register_image, **{**plain, "Name": "restored two"})
+    seen = ec2.describe_images(ImageIds=[identifier])["Images"][0]
+    check(seen["BootMode"] == "uefi" and seen["RootDeviceName"] == "/dev/xvda", "RegisterImage is remembered")
+    check(seen["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"] == snapshot, "the image has its snapshot")
+    check(seen["Tags"] == [{"Key": "job", "Value": "one"}], "the image has its tags")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    run = {"ImageId": identifier, "MinCount": 1, "MaxCount": 1, "InstanceType": "t3.small", "ClientToken": "run-1",
+           "NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet}]}
+    refused("DryRunOperation", ec2.run_instances, **run, DryRun=True)
+    refused("InvalidParameterCombination", ec2.run_instances, **run, SubnetId=subnet)
+    first = ec2.run_instances(**run)["Instances"][0]["InstanceId"]
+    check(ec2.run_instances(**run)["Instances"][0]["InstanceId"] == first, "the same token gives the same instance")
+    refused("IdempotentParameterMismatch", ec2.run_instances, **{**run, "InstanceType": "t3.medium"})
+    refused("InvalidSnapshot.InUse", ec2.delete_snapshot, SnapshotId=snapshot)
+    refused("InvalidKeyPair.NotFound", ec2.run_instances, **{**run, "ClientToken": "run-2", "KeyName": "none"})
+    types, count = pages(ec2.describe_instance_types, "InstanceTypes", MaxResults=100)
+    check(count > 5 and len({kind["InstanceType"] for kind in types}) == len(types) > 500, "pages of types")
+    ec2.terminate_instances(InstanceIds=[first])
+    ec2.deregister_image(ImageId=identifier)
+    ec2.delete_snapshot(SnapshotId=snapshot)
+
+
+def imports():
+    s3, ec2 = client("s3"), client("ec2")
+    s3.create_bucket(Bucket="imports")
+    upload = s3.create_multipart_upload(Bucket="imports", Key="disk.raw")["UploadId"]
+    parts = []
+    for number, data in ((1, b"a" * (5 << 20)), (2, b"b" * 100)):
+        answer = s3.upload_part(
+            Bucket="imports", Key="disk.raw", UploadId=upload, PartNumber=number, Body=data,
+            ContentMD5=base64.b64encode(hashlib.md5(data).digest()).decode())
+        parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+    refused("BadDigest", s3.upload_part, Bucket="imports", Key="disk.raw", UploadId=upload, PartNumber=3, Body=b"c",
+            ContentMD5=base64.b64encode(hashlib.md5(b"d").digest()).decode())
+    s3.complete_multipart_upload(
+        Bucket="imports", Key="disk.raw", UploadId=upload, MultipartUpload={"Parts": parts})
+    container = {"Format": "RAW", "UserBucket": {"S3Bucket": "imports", "S3Key": "disk.raw"}}
+    given = {"DiskContainer": container, "ClientToken": "import-1", "RoleName": "vmimport"}
+    task = ec2.import_snapshot(**given)["ImportTaskId"]
+    check(ec2.import_snapshot(**given)["ImportTaskId"] == task, "the same token gives the same task")
+    refused("IdempotentParameterMismatch", ec2.import_snapshot, **given, Description="another")
+    ec2.get_waiter("snapshot_imported").wait(ImportTaskIds=[task], WaiterConfig={"Delay": 0, "MaxAttempts": 9})
+    done = ec2.describe_import_snapshot_tasks(ImportTaskIds=[task])["ImportSnapshotTasks"][0]["SnapshotTaskDetail"]
+    snapshot = ec2.describe_snapshots(SnapshotIds=[done["SnapshotId"]])["Snapshots"][0]
+    check(done["DiskImageSize"] == (5 << 20) + 100 and snapshot["VolumeSize"] == 1, "the imported snapshot")
+    configure(importFails="ClientError: Disk validation failed")
+    task = ec2.import_snapshot(DiskContainer=container)["ImportTaskId"]
+    try:
+        ec2.get_waiter("snapshot_imported").wait(ImportTaskIds=[task], WaiterConfig={"Delay": 0, "MaxAttempts": 9})
+        check(False, "a task that fails")
+    except WaiterError as error:
+        check("terminal failure" in str(error), f"a task that fails: {error}")
+    configure(importFails=None)
+    task = ec2.import_image(
+        DiskContainers=[{"SnapshotId": done["SnapshotId"]}], Platform="Windows", LicenseType="AWS")["ImportTaskId"]
+    for _ in range(5):
+        state = ec2.describe_import_image_tasks(ImportTaskIds=[task])["ImportImageTasks"][0]
+    check(state["Status"] == "completed" and state["ImageId"].startswith("ami-"), "ImportImage of a snapshot")
+    refused("InvalidParameter", ec2.import_snapshot, DiskContainer={
+        **container, "UserBucket": {"S3Bucket": "imports", "S3Key": "none"}})
+    task = ec2.import_snapshot(DiskContainer=container)["ImportTaskId"]
+    check(ec2.cancel_import_task(ImportTaskId=task)["State"] == "deleted", "CancelImportTask")
+
+
+def identities():
+    sts = client("sts")
+    check(sts.get_caller_identity()["Account"] == "123456789012", "GetCallerIdentity")
+    refused("AuthFailure", client("ec2", (KEY, "wrong", None)).describe_regions)
+    refused("AuthFailure", client("ec2", ("AKIAUNKNOWN", "wrong", None)).describe_regions)
+    refused("InvalidSignatureException", client("ebs", (KEY, "wrong", None)).start_snapshot, VolumeSize=1)
+    refused("SignatureDoesNotMatch", client("s3", (KEY, "wrong", None)).list_buckets)
+    configure(externalId="secret-of-the-customer", sessionSeconds=2)
+    role = {"RoleArn": "arn:aws:iam::123456789012:role/restore", "RoleSessionName": "test"}
+    refused("AccessDenied", sts.assume_role, **role)
+    keys = sts.assume_role(**role, ExternalId="secret-of-the-customer")["Credentials"]
+    session = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    client("ec2", session).describe_regions()
+    refused("InvalidClientTokenId", client("sts", session[:2] + ("other",)).get_caller_identity)
+    time.sleep(2.1)
+    refused("RequestExpired", client("ec2", session).describe_regions)
+    refused("ExpiredToken", client("s3", session).list_buckets)
+    configure(externalId=None, sessionSeconds=3600, clockOffset=1200)
+    refused("RequestExpired", client("ec2").describe_regions)
+    configure(clockOffset=0)
+
+
+def prices():
+    pricing = client("pricing")
+    rules = [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in {
+        "regionCode": "us-east-1", "operatingSystem": "Linux", "tenancy": "Shared"}.items()]
+    configure(pageSize=3)
+    found, count = pages(pricing.get_products, "PriceList", ServiceCode="AmazonEC2", Filters=rules)
+    configure(pageSize=100)
+    check(count == 3 and len(found) == 8, "pages of prices")
+    term = next(iter(json.loads(found[0])["terms"]["OnDemand"].values()))
+    check(next(iter(term["priceDimensions"].values()))["pricePerUnit"]["USD"] == "0.0208000000", "a price")
+
+
+def faults():
+    ebs = client("ebs")
+    post("/-/rules", [{"match": "ebs.StartSnapshot", "action": "error", "status": 400,
+                       "code": "RequestThrottledException", "reason": "ACCOUNT_THROTTLED"}])
+    refused("RequestThrottledException", ebs.start_snapshot, VolumeSize=1)
+    ebs.start_snapshot(VolumeSize=1)
+    for action in ("reset", "truncate"):
+        post("/-/rules", [{"match": "ebs.StartSnapshot", "action": action}])
+        try:
+            ebs.start_snapshot(VolumeSize=1)
+            check(False, action)
+        except Exception as error:
+            check(not isinstance(error, ClientError), f"{action}: {error}")
+    post("/-/rules", [])
+
+
+def main():
+    snapshot = direct()
+    machines(snapshot)
+    imports()
+    identities()
+    prices()
+    faults()
+    print(f"ok: {checks} checks")
+
+
+main()

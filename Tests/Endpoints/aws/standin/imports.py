@@ -1,0 +1,150 @@
+"""Import tasks: from S3, or from a snapshot, to a snapshot or an image."""
+
+import secrets
+
+from .state import Refusal
+
+
+def document(action, members):
+    from .ec2 import element
+    inner = "".join(element(name, value) for name, value in members.items())
+    return (
+        f'<{action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r-1</requestId>{inner}'
+        f"</{action}Response>")
+
+
+class Imports:
+    """A task is active for `importPolls` describes; then it has its snapshot or image, or failed."""
+
+    def __init__(self, state, ec2):
+        self.state, self.ec2 = state, ec2
+        self.tasks = {}
+        self.actions = {
+            "ImportSnapshot": self.snapshot, "DescribeImportSnapshotTasks": self.describe_snapshots,
+            "ImportImage": self.image, "DescribeImportImageTasks": self.describe_images,
+            "CancelImportTask": self.cancel}
+
+    def size(self, bucket, key):
+        """Bytes of an object; the bucket and key must be there."""
+        from moto.core import DEFAULT_ACCOUNT_ID
+        from moto.s3.models import s3_backends
+        backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        if bucket not in backend.buckets or key not in backend.buckets[bucket].keys:
+            raise Refusal(400, "InvalidParameter", f"The given S3 object is not accessible: {bucket}/{key}")
+        return backend.buckets[bucket].keys[key].size
+
+    def source(self, form, prefix):
+        """Where a disk comes from: (bucket, key, bytes)."""
+        bucket, key = form.get(f"{prefix}.UserBucket.S3Bucket"), form.get(f"{prefix}.UserBucket.S3Key")
+        if not bucket or not key:
+            raise Refusal(400, "MissingParameter", "a bucket and key are missing")
+        kind = form.get(f"{prefix}.Format", "").upper()
+        if kind not in ("RAW", "VMDK", "VHD", "VHDX", "OVA"):
+            raise Refusal(400, "InvalidParameter", f"the format '{kind}' is not supported")
+        return bucket, key, kind, self.size(bucket, key)
+
+    # Snapshots
+
+    def snapshot(self, form):
+        from .ec2 import tags
+        bucket, key, kind, size = self.source(form, "DiskContainer")
+        identifier = "import-snap-" + secrets.token_hex(8)
+        self.tasks[identifier] = {
+            "kind": "snapshot", "polls": 0, "status": "active", "message": "pending", "bucket": bucket, "key": key,
+            "format": kind, "bytes": size, "description": form.get("Description"), "snapshot": None,
+            "tags": tags(form, "import-snapshot-task")}
+        return document("ImportSnapshot", self.snapshot_members(identifier))
+
+    def snapshot_members(self, identifier):
+        task = self.tasks[identifier]
+        return {
+            "description": task["description"], "importTaskId": identifier, "snapshotTaskDetail": {
+                "description": task["description"], "diskImageSize": float(task["bytes"]), "format": task["format"],
+                "progress": None if task["status"] != "active" else min(99, 30 * task["polls"]),
+                "snapshotId": task["snapshot"], "status": task["status"], "statusMessage": task["message"],
+                "userBucket": {"s3Bucket": task["bucket"], "s3Key": task["key"]}},
+            "tagSet": [{"key": tag["Key"], "value": tag["Value"]} for tag in task["tags"]]}
+
+    def advance(self, task):
+        if task["status"] != "active":
+            return
+        task["polls"] += 1
+        task["message"] = "downloading/converting"
+        if task["polls"] <= self.state["importPolls"]:
+            return
+        if self.state["importFails"]:
+            task["status"] = "error" if task["kind"] == "snapshot" else "deleted"
+            task["message"] = self.state["importFails"]
+            return
+        task["status"], task["message"] = "completed", None
+        if task["kind"] == "snapshot":
+            gibibytes = max(1, -(-task["bytes"] >> 30))
+            task["snapshot"] = self.ec2.new_snapshot(gibibytes, "Created by AWS-VMImport", [], "completed").id
+        else:
+            task["image"] = self.ec2.backend.register_image(f"import-{secrets.token_hex(6)}", task["description"]).id
+
+    def chosen(self, form, kind):
+        named = [value for name, value in form.items() if name.startswith("ImportTaskId.")]
+        for identifier in named:
+            if self.tasks.get(identifier, {}).get("kind") != kind:
+                raise Refusal(400, "InvalidConversionTaskId.NotFound", f"there is no task {identifier}")
+        return named or [name for name, task in self.tasks.items() if task["kind"] == kind]
+
+    def describe_snapshots(self, form):
+        chosen = self.chosen(form, "snapshot")
+        for identifier in chosen:
+            self.advance(self.tasks[identifier])
+        members = [self.snapshot_members(identifier) for identifier in chosen]
+        return document("DescribeImportSnapshotTasks", {"importSnapshotTaskSet": members})
+
+    # Images
+
+    def image(self, form):
+        from .ec2 import listed, tags
+        containers = listed(form, "DiskContainer")
+        if not containers:
+            raise Refusal(400, "MissingParameter", "there is no disk")
+        for number, container in enumerate(containers, 1):
+            identifier = container.get("SnapshotId")
+            if identifier is None:
+                self.source(form, f"DiskContainer.{number}")
+            elif self.ec2.backend.snapshots.get(identifier) is None:
+                raise Refusal(400, "InvalidSnapshot.NotFound", f"The snapshot '{identifier}' does not exist.")
+        if form.get("BootMode") == "uefi-preferred" or form.get("LicenseType") and form.get("UsageOperation"):
+            raise Refusal(400, "InvalidParameterCombination", "the boot mode, or two statements of the licence")
+        if form.get("BootMode") == "uefi" and not form.get("Platform"):
+            raise Refusal(400, "MissingParameter", "UEFI needs the platform")
+        identifier = "import-ami-" + secrets.token_hex(8)
+        self.tasks[identifier] = {
+            "kind": "image", "polls": 0, "status": "active", "message": "pending", "image": None,
+            "description": form.get("Description"), "platform": form.get("Platform"),
+            "license": form.get("LicenseType"), "boot": form.get("BootMode"),
+            "tags": tags(form, "import-image-task")}
+        return document("ImportImage", self.image_members(identifier))
+
+    def image_members(self, identifier):
+        task = self.tasks[identifier]
+        return {
+            "importTaskId": identifier, "description": task["description"], "platform": task["platform"],
+            "licenseType": task["license"], "bootMode": task["boot"], "imageId": task["image"],
+            "progress": None if task["status"] != "active" else min(99, 30 * task["polls"]),
+            "status": task["status"], "statusMessage": task["message"],
+            "tagSet": [{"key": tag["Key"], "value": tag["Value"]} for tag in task["tags"]]}
+
+    def describe_images(self, form):
+        chosen = self.chosen(form, "image")
+        for identifier in chosen:
+            self.advance(self.tasks[identifier])
+        members = [self.image_members(identifier) for identifier in chosen]
+        return document("DescribeImportImageTasks", {"importImageTaskSet": members})
+
+    def cancel(self, form):
+        task = self.tasks.get(form.get("ImportTaskId"))
+        if task is None:
+            raise Refusal(400, "InvalidConversionTaskId.NotFound", "there is no such task")
+        before = task["status"]
+        if before == "completed":
+            raise Refusal(400, "InvalidConversionTaskId", "the task is completed")
+        task["status"] = "deleted"
+        return document("CancelImportTask", {
+            "importTaskId": form["ImportTaskId"], "previousState": before, "state": "deleted"})
