@@ -51,14 +51,9 @@ struct InspectLabTests {
   }
 
   private func encryptedDisk(in folder: TemporaryFolder) throws -> String {
-    let path = folder.url.appendingPathComponent("luks.raw").path
-    try Lab.run(
-      "qemu-img",
-      [
-        "create", "-q", "--object", "secret,id=s,data=test", "-f", "luks", "-o", "key-secret=s,iter-time=10", path,
-        "16M",
-      ])
-    return path
+    let url = folder.url.appendingPathComponent("luks.raw")
+    try EncryptedImage.make(at: url)
+    return url.path
   }
 
   @Test("an encrypted disk is refused with its reason")
