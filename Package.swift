@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "CDirectIO"),
     .target(
       name: "Guests", dependencies: ["CArchive", "CGuestfs", "Support", connectorProtocol, logging],
-      resources: [.embedInCode("BootProof/devices.json")], swiftSettings: settings),
+      resources: [.embedInCode("BootProof/devices.json"), .embedInCode("Windows/tools.json")], swiftSettings: settings),
     .systemLibrary(name: "CGuestfs", pkgConfig: "libguestfs", providers: [.apt(["libguestfs-dev"])]),
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CSpawn"),

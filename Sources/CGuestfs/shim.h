@@ -27,3 +27,11 @@ static inline int ascend_guestfs_is_dir(guestfs_h *g, const char *path) {
   };
   return guestfs_is_dir_opts_argv(g, path, &options);
 }
+
+static inline int ascend_guestfs_hivex_open(guestfs_h *g, const char *path, int write) {
+  struct guestfs_hivex_open_argv options = {
+    .bitmask = GUESTFS_HIVEX_OPEN_WRITE_BITMASK,
+    .write = write,
+  };
+  return guestfs_hivex_open_argv(g, path, &options);
+}

@@ -35,6 +35,8 @@ struct GuestExamination {
       if inspection.kernels.isEmpty {
         inspection.notes.append("No kernel with modules was found in /boot and /lib/modules.")
       }
+    } else if inspection.facts.family == "windows" {
+      inspection.notes += try WindowsExamination(guest: guest, root: root, drivers: drivers).complete(&inspection.facts)
     } else {
       inspection.facts.preparable = false
     }

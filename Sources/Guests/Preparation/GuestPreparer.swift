@@ -19,12 +19,13 @@ public struct GuestPreparer: Sendable {
   ///   - disks: All disks of one machine, in its order: overlays that may be written to.
   ///   - needs: What the target asks for; needs of other guest families are passed over.
   ///   - recordedFirmware: What the backup says of the firmware; see `GuestInspector`.
+  ///   - windows: Driver packages and addresses for a Windows guest.
   ///   - progress: Told what is being done, in words for people.
   /// - Returns: A report with `prepared` false for a guest that is not known how to prepare; it is then unchanged.
   /// - Throws: When a guest that should be prepared cannot be. The overlays are then of no use.
   public func prepare(
     _ disks: [GuestDisk], needs: [DriverNeed], recordedFirmware: FirmwareType? = nil,
-    progress: @escaping @Sendable (String) -> Void
+    windows: WindowsWish = WindowsWish(), progress: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> PreparationReport {
     // libguestfs lets a guest write to a read-only disk and forgets it afterwards.
     if let disk = disks.first(where: \.readOnly) {
@@ -32,7 +33,7 @@ public struct GuestPreparer: Sendable {
     }
     progress("starting the appliance")
     let report = try await Appliance.with(disks, options: appliance, logger: logger) { guest throws(AscendError) in
-      try Self.prepare(guest, needs, recordedFirmware, progress)
+      try Self.prepare(guest, needs, recordedFirmware, windows, progress)
     }
     logger.info(
       "guest preparation ended",
@@ -41,7 +42,7 @@ public struct GuestPreparer: Sendable {
   }
 
   private static func prepare(
-    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?,
+    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?, _ wish: WindowsWish,
     _ progress: @escaping @Sendable (String) -> Void
   ) throws(AscendError) -> PreparationReport {
     progress("looking at the guest")
@@ -52,6 +53,11 @@ public struct GuestPreparer: Sendable {
     guard facts.understood, let family = facts.family else {
       return PreparationReport(
         prepared: false, reason: facts.reason ?? "The guest was not recognised.", missing: asked.all, facts: facts)
+    }
+    if family == "windows" {
+      return try WindowsPreparation(
+        guest: guest, inspection: inspection, needs: needs, wish: wish, progress: progress
+      ).run()
     }
     guard family == "linux" else {
       let missing = DriverNeeds(needs, family: family, version: facts.version)

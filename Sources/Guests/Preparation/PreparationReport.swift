@@ -10,6 +10,8 @@ public struct PreparationReport: Sendable, Hashable, Codable {
   public var missing: [String]
   public var facts: GuestFacts
   public var kernels: [Kernel]
+  /// Drivers of a Windows guest; nil for others.
+  public var drivers: [Driver]?
   public var changes: [FileChange]
   public var warnings: [String]
 
@@ -55,6 +57,36 @@ public struct PreparationReport: Sendable, Hashable, Codable {
       self.inInitramfs = inInitramfs
       self.builtIn = builtIn
       self.original = original
+    }
+  }
+
+  /// One driver of a Windows guest, as read back from the guest's registry and files.
+  public struct Driver: Sendable, Hashable, Codable {
+    /// The service: `viostor`.
+    public var name: String
+    /// Its file in `System32\drivers`.
+    public var file: String
+    /// What it is and when it starts, in words.
+    public var state: String
+    /// Of the package that it came from, as that was.
+    public var version: String?
+    public var source: String?
+    /// The control sets in which it starts with the kernel.
+    public var controlSets: [String]
+    /// The hardware ids under which the kernel finds it.
+    public var devices: [String]
+
+    public init(
+      name: String, file: String, state: String, version: String? = nil, source: String? = nil,
+      controlSets: [String] = [], devices: [String] = []
+    ) {
+      self.name = name
+      self.file = file
+      self.state = state
+      self.version = version
+      self.source = source
+      self.controlSets = controlSets
+      self.devices = devices
     }
   }
 

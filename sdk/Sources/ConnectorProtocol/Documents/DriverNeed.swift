@@ -10,15 +10,24 @@ public struct DriverNeed: Codable, Hashable, Sendable {
   public var controllers: [String]?
   /// The NIC models (`CapabilityDocument.NICModel.model`) that this need serves; none given means all.
   public var nics: [String]?
+  /// Settings of the guest beside drivers: `remote-desktop`, `clock-utc`, `disks-online`, `dhcp`, `serial-console`.
+  /// A host passes over those that it does not know, and says so.
+  public var settings: [String]?
+  /// Installers of the platform's agent, by the names under which its vendor ships them, `{arch}` standing for the
+  /// guest's architecture: `qemu-ga-{arch}.msi`. Installed where the operator has supplied them.
+  public var installers: [String]?
 
   public init(
-    when: Condition, need: [String], initramfs: Bool = false, controllers: [String]? = nil, nics: [String]? = nil
+    when: Condition, need: [String], initramfs: Bool = false, controllers: [String]? = nil, nics: [String]? = nil,
+    settings: [String]? = nil, installers: [String]? = nil
   ) {
     self.when = when
     self.need = need
     self.initramfs = initramfs
     self.controllers = controllers
     self.nics = nics
+    self.settings = settings
+    self.installers = installers
   }
 
   public init(from decoder: any Decoder) throws {
@@ -28,6 +37,8 @@ public struct DriverNeed: Codable, Hashable, Sendable {
     initramfs = try container.decodeIfPresent(Bool.self, forKey: .initramfs) ?? false
     controllers = try container.decodeIfPresent([String].self, forKey: .controllers)
     nics = try container.decodeIfPresent([String].self, forKey: .nics)
+    settings = try container.decodeIfPresent([String].self, forKey: .settings)
+    installers = try container.decodeIfPresent([String].self, forKey: .installers)
   }
 
   /// Which guests the need is for: the family, and a range of its versions where given (`6.1` ≤ version < `10.0`).

@@ -36,6 +36,13 @@ public struct GuestFacts: Codable, Hashable, Sendable {
   public var freeBytes: [String: Int64]?
   /// Network interfaces as the guest's own configuration names them.
   public var interfaces: [Interface]?
+  /// The system's release in its vendor's words, where its version does not tell: `Windows Server 2022`.
+  public var release: String?
+  /// The build of the system: 20348.
+  public var build: Int?
+  /// Of a guest without kernels of its own to list (Windows): the drivers that it has, of those that were asked for,
+  /// whether they start with the system or not.
+  public var drivers: [String]?
 
   public init(
     understood: Bool, reason: String? = nil, family: String? = nil, distribution: String? = nil,
@@ -43,7 +50,8 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     firmware: FirmwareType? = nil, bootDisk: Int? = nil, kernels: [Kernel] = [],
     preparable: Bool? = nil, partitionTable: String? = nil, encryption: [String]? = nil, hibernated: Bool? = nil,
     systemCount: Int? = nil, bootLoader: String? = nil, initramfsTool: String? = nil,
-    freeBytes: [String: Int64]? = nil, interfaces: [Interface]? = nil
+    freeBytes: [String: Int64]? = nil, interfaces: [Interface]? = nil, release: String? = nil, build: Int? = nil,
+    drivers: [String]? = nil
   ) {
     self.understood = understood
     self.reason = reason
@@ -65,6 +73,9 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     self.initramfsTool = initramfsTool
     self.freeBytes = freeBytes
     self.interfaces = interfaces
+    self.release = release
+    self.build = build
+    self.drivers = drivers
   }
 
   /// A network interface in the guest's configuration.

@@ -1,0 +1,46 @@
+import Foundation
+import Support
+
+/// The files of one driver package, checked, and where they go.
+struct DriverPayload: Sendable {
+  /// Below `%SystemRoot%`.
+  static let packages = "Drivers/Ascend"
+
+  var match: DriverIndex.Match
+  /// By their names in the package, in small letters.
+  var files: [String: [UInt8]]
+  var warnings: [String] = []
+
+  init(_ match: DriverIndex.Match, _ index: DriverIndex, _ windows: WindowsTarget) throws(AscendError) {
+    self.match = match
+    files = try index.files(of: match)
+    let binary = files[match.service.source.lowercased()] ?? []
+    guard let program = PortableExecutable(binary), program.machine == windows.architecture.machine else {
+      throw AscendError(
+        "drivers.wrongArchitecture",
+        "\(match.service.source) of the driver package is no program for \(windows.architecture.rawValue)",
+        object: index.describe(match), remedy: "Take the package from its vendor again")
+    }
+    let isSigned = program.isSigned || match.driver.catalog.map { files[$0.lowercased()] != nil } ?? false
+    if !isSigned, windows.architecture != .x86 {
+      warnings.append(
+        "\(match.service.name): the package has neither a signed driver nor a catalog; Windows refuses such drivers.")
+    }
+  }
+
+  var bytes: Int64 { files.values.reduce(0) { $0 + Int64($1.count) } }
+
+  var folder: String { match.service.name.lowercased() }
+
+  /// The folder of the package as the registry names it.
+  var devicePath: String { "%SystemRoot%\\" + Self.packages.replacing("/", with: "\\") + "\\\(folder)" }
+
+  /// The list of folders that Windows searches for drivers, with more of them.
+  static func devicePath(_ value: RegistryValue?, adding folders: [String]) -> RegistryValue {
+    var parts = (value?.text ?? "%SystemRoot%\\inf").split(separator: ";").map(String.init)
+    for folder in folders where !parts.contains(where: { $0.caseInsensitiveCompare(folder) == .orderedSame }) {
+      parts.append(folder)
+    }
+    return .expandString(parts.joined(separator: ";"))
+  }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Support
+
+/// Software of virtual platforms that is found in guests, and what is done about it on another platform: `tools.json`.
+struct GuestTools: Sendable, Hashable, Decodable {
+  /// As the list of installed programs names it; nil for drivers alone.
+  var program: String?
+  /// A service that tells that it is there.
+  var service: String
+  /// Drivers of it that a target may need: then it stays.
+  var drivers: [String]
+  /// Services that hang on another platform, and must not start there.
+  var disabled: [String]
+
+  private struct Table: Decodable { var tools: [GuestTools] }
+
+  static func all() throws(AscendError) -> [GuestTools] {
+    do {
+      return try JSONDecoder().decode(Table.self, from: Data(PackageResources.tools_json)).tools
+    } catch {
+      throw AscendError("guest.tableDamaged", "The table of guest software cannot be read", cause: "\(error)")
+    }
+  }
+
+  /// Whether it serves nothing on a platform that needs `needs`.
+  func isForeign(to needs: [String]) -> Bool {
+    !drivers.contains { driver in needs.contains { $0.caseInsensitiveCompare(driver) == .orderedSame } }
+  }
+
+  func disabling(_ hive: some RegistryReading, controlSets: [String]) throws(AscendError) -> [RegistryEdit] {
+    var edits: [RegistryEdit] = []
+    for set in controlSets {
+      for name in disabled where try hive.has([set, "Services", name]) {
+        edits.append(.set([set, "Services", name], "Start", .dword(4)))
+      }
+    }
+    return edits
+  }
+}

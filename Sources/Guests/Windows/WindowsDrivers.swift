@@ -1,0 +1,103 @@
+import Foundation
+import Support
+
+/// Which drivers a Windows has, gets, or cannot have.
+struct WindowsDrivers {
+  /// A driver that is installed already and shall start with the kernel.
+  struct Enabled: Sendable, Hashable {
+    var service: String
+    var file: String
+    /// The control sets that have it, and those in which something overrides its start.
+    var controlSets: [String]
+    var overridden: [String]
+  }
+
+  /// Needed before the system volume is there: from a source, or installed already.
+  var injected: [DriverIndex.Match] = []
+  var enabled: [Enabled] = []
+  var inBox: [InBoxDriver] = []
+  /// Needed later: packages for the first start.
+  var packages: [DriverIndex.Match] = []
+  /// Asked for, but neither in the guest nor in a source.
+  var missing: [String] = []
+  var missingLater: [String] = []
+
+  /// Finds them for the needs.
+  init(
+    _ needs: DriverNeeds, windows: WindowsGuest, hive: some RegistryReading, index: DriverIndex
+  ) throws(AscendError) {
+    for name in needs.early {
+      let part = InBoxDriver.named(name).flatMap { $0.isPart(of: windows.windows) ? $0 : nil }
+      let match = part == nil ? index.find(name, for: windows.windows) : nil
+      if let match {
+        injected.append(match)
+      } else if let own = try Self.installed(name, part, windows, hive) {
+        try enable(own, part, windows, hive)
+      } else if let match = index.find(name, for: windows.windows) {
+        injected.append(match)
+      } else {
+        missing.append(name)
+      }
+    }
+    for name in needs.late {
+      if try Self.installed(name, InBoxDriver.named(name), windows, hive) != nil { continue }
+      guard let match = index.find(name, for: windows.windows) else {
+        missingLater.append(name)
+        continue
+      }
+      if !(injected + packages).contains(where: { $0.path == match.path }) { packages.append(match) }
+    }
+  }
+
+  private mutating func enable(
+    _ own: Enabled, _ part: InBoxDriver?, _ windows: WindowsGuest, _ hive: some RegistryReading
+  ) throws(AscendError) {
+    add(own)
+    guard let part else { return }
+    if !inBox.contains(part) { inBox.append(part) }
+    for name in part.companions {
+      guard let companion = InBoxDriver.named(name), companion.isPart(of: windows.windows),
+        let installed = try Self.installed(name, companion, windows, hive)
+      else { continue }
+      add(installed)
+      if !inBox.contains(companion) { inBox.append(companion) }
+    }
+  }
+
+  private mutating func add(_ own: Enabled) {
+    if !enabled.contains(where: { $0.service.caseInsensitiveCompare(own.service) == .orderedSame }) {
+      enabled.append(own)
+    }
+  }
+
+  /// A driver that the guest has: its service in the registry, and its file.
+  static func installed(
+    _ name: String, _ part: InBoxDriver?, _ windows: WindowsGuest, _ hive: some RegistryReading
+  ) throws(AscendError) -> Enabled? {
+    guard let current = windows.controlSets.first, try hive.has([current, "Services", name]) else { return nil }
+    let image = try hive.value([current, "Services", name], "ImagePath")?.text ?? ""
+    let named = image.split(whereSeparator: { $0 == "\\" || $0 == "/" }).last.map(String.init)
+    let file = named ?? part?.file ?? "\(name).sys"
+    guard try windows.hasDriverFile(file) else { return nil }
+    var own = Enabled(service: name, file: file, controlSets: [], overridden: [])
+    for set in windows.controlSets where try hive.has([set, "Services", name]) {
+      own.controlSets.append(set)
+      if try hive.has([set, "Services", name, "StartOverride"]) { own.overridden.append(set) }
+    }
+    return own
+  }
+
+  /// Says what to supply.
+  static func missing(_ names: [String], _ windows: WindowsTarget, index: DriverIndex) -> AscendError {
+    let list = names.joined(separator: ", ")
+    let others = names.filter { index.hasForOthers($0) }
+    return AscendError(
+      "guest.driverMissing",
+      "\(windows.name) (\(windows.architecture.rawValue)) has no driver \(list), and no source of drivers has it",
+      object: list,
+      cause: others.isEmpty
+        ? nil : "The sources have \(others.joined(separator: ", ")) for other releases or architectures only",
+      remedy: "Name a folder or ISO image with the platform's drivers for \(windows.name) with --drivers, or choose a "
+        + "controller in the mapping that Windows has a driver for")
+  }
+}
