@@ -23,6 +23,8 @@ enum ParentSearch {
     var wrong: String?
     for candidate in candidates(child.parentNames, beside: path, within: folder) {
       guard let real = try? Confinement.resolve(candidate, within: folder) else { continue }
+      // Where images of one name lie in several folders the child itself is no candidate, unless it says so: a loop.
+      if real == path, !child.parentIdentifiers.contains(child.identifier) { continue }
       guard try ImageSniffer.format(of: real) == format else {
         wrong = wrong ?? real
         continue
@@ -65,7 +67,7 @@ enum ParentSearch {
       }
     }
     var seen: Set<String> = []
-    return paths.filter { $0 != path && seen.insert($0).inserted }
+    return paths.filter { seen.insert($0).inserted }
   }
 
   /// The name in `folder` as it is written there: Windows does not tell upper from lower case.
