@@ -51,9 +51,10 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .target(
-      name: "Disks", dependencies: ["CDirectIO", "Support", connectorDisk, connectorProtocol, logging],
+      name: "Disks", dependencies: ["CDirectIO", "CZlib", "Support", connectorDisk, connectorProtocol, logging],
       swiftSettings: settings),
     .target(name: "CDirectIO"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "Guests", dependencies: ["CArchive", "CGuestfs", "Support", connectorProtocol, logging],
       resources: [.embedInCode("BootProof/devices.json")], swiftSettings: settings),

@@ -6,6 +6,8 @@ public import ConnectorProtocol
 public struct ReadOptions: Codable, Hashable, Sendable {
   /// Which of several machines.
   public var machine: String?
+  /// Which of the deployment configurations that an OVF descriptor has; nil for its default.
+  public var configuration: String?
   /// Further disks of a machine that is nothing but disks, after the one that was named; absolute.
   public var disks: [String]?
   public var cpus: Int?
@@ -16,7 +18,7 @@ public struct ReadOptions: Codable, Hashable, Sendable {
 
   public init(
     machine: String? = nil, disks: [String]? = nil, cpus: Int? = nil, memoryBytes: Int64? = nil,
-    firmware: FirmwareType? = nil, guest: String? = nil
+    firmware: FirmwareType? = nil, guest: String? = nil, configuration: String? = nil
   ) {
     self.machine = machine
     self.disks = disks
@@ -24,5 +26,6 @@ public struct ReadOptions: Codable, Hashable, Sendable {
     self.memoryBytes = memoryBytes
     self.firmware = firmware
     self.guest = guest
+    self.configuration = configuration
   }
 }

@@ -38,7 +38,7 @@ public enum DiskConversion {
     try StateDirectory.makePrivate(staging.path)
     defer { try? FileManager.default.removeItem(at: staging) }
     let staged = staging.appendingPathComponent(target.lastPathComponent).path
-    let readable = try ReadableChain(chain)
+    let readable = try await ReadableChain(chain)
     defer { readable.remove() }
     let arguments = Self.arguments(readable.chain, format, subformat, options, staged)
     let meter = Mutex(ProgressMeter())
