@@ -171,6 +171,36 @@ import Testing
     #expect(error.code == "disk.chainLoop")
   }
 
+  /// What ESXi writes after a snapshot, over a flat base.
+  @Test func aDeltaOfESXi() async throws {
+    let folder = try TestFolder()
+    let (_, then) = try await machine(folder, flat: true)
+    let text = String(decoding: try folder.bytes("web/web.vmdk"), as: UTF8.self)
+    let identifier = try #require(text.firstMatch(of: /CID=([0-9a-f]+)/)).1
+    var delta = TestCOWD(sectors: 8192)
+    for sector in [0, 1, 7, 4095, 4096, 8191] {
+      delta.grains[sector] = Array(repeating: UInt8(sector % 251 + 1), count: 512)
+    }
+    try folder.write("web/web-000001-delta.vmdk", delta.bytes)
+    let descriptor = """
+      # Disk DescriptorFile
+      version=1
+      CID=0badcafe
+      parentCID=\(identifier)
+      createType="vmfsSparse"
+      parentFileNameHint="/vmfs/volumes/5c0ffee/web/web.vmdk"
+      RW 8192 VMFSSPARSE "web-000001-delta.vmdk"
+
+      """
+    try folder.write("web/web-000001.vmdk", descriptor.utf8)
+    var wanted = try folder.bytes("then.raw")
+    for (sector, data) in delta.grains { wanted.replaceSubrange((sector * 512)..<(sector * 512 + 512), with: data) }
+    try folder.write("wanted.raw", wanted)
+    let backup = try await BackupReader.read(folder("web"))
+    #expect(try await same(backup.disks[0].chain, folder("wanted.raw")))
+    #expect(try await same(backup.at("snapshot-7").disks[0].chain, then))
+  }
+
   /// 8 EiB in a few bytes of text.
   @Test func aDiskThatIsTooLarge() async throws {
     let error = try await refusal({ $0 = $0.replacing("web_1.vmdk", with: "huge.vmdk") }) { folder in

@@ -70,7 +70,7 @@ struct OVFDiskReader {
     findings += file.findings
     var layer = ImageLayer(path: file.path, format: .raw, offset: file.offset, length: file.length, pieces: file.pieces)
     let head = try image.head(file)
-    if try image.isCompressed(head) {
+    if try image.isCompressed(head, isRaw: claim(disk).hasSuffix("raw")) {
       layer.compression = FileCompression(mostBytes: mostBytes(disk))
       layer.format = try format(claim(disk), nil, entry)
       findings.append(

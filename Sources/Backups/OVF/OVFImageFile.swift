@@ -58,8 +58,10 @@ struct OVFImageFile {
     ).read(at: 0, count: 512)
   }
 
+  /// Whether the file is compressed, which some writers do not say. A raw disk may begin with anything.
+  ///
   /// - Throws: `backup.unsupported` for a kind of compression that is not read.
-  func isCompressed(_ head: [UInt8]) throws(AscendError) -> Bool {
+  func isCompressed(_ head: [UInt8], isRaw: Bool) throws(AscendError) -> Bool {
     let claim = entry.compression?.lowercased() ?? ""
     guard ["", "identity", "gzip"].contains(claim) else {
       throw AscendError(
@@ -68,7 +70,7 @@ struct OVFImageFile {
     }
     let isGzip = head.starts(with: [0x1f, 0x8b])
     guard claim != "gzip" || isGzip else { throw malformed("the descriptor says gzip, and it is none") }
-    return isGzip
+    return claim == "gzip" || isGzip && !isRaw
   }
 
   private func compare(_ length: Int64, _ path: String, _ found: inout Found) throws(AscendError) {

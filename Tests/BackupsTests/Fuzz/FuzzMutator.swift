@@ -66,6 +66,6 @@ struct FuzzMutator {
 
   /// The next byte that is not zero: most of a header is empty.
   private func interesting(_ bytes: [UInt8], _ place: Int) -> Int {
-    bytes[place...].prefix(65536).firstIndex { $0 != 0 } ?? place
+    bytes[place...].prefix(256).firstIndex { $0 != 0 } ?? place
   }
 }

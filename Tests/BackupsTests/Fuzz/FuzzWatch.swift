@@ -6,7 +6,7 @@ final class FuzzWatch {
   private let descriptor: Int32
 
   init(_ folder: String) throws {
-    descriptor = inotify_init1(Int32(IN_NONBLOCK.rawValue) | Int32(IN_CLOEXEC.rawValue))
+    descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
     let events: UInt32 = 0x1 | 0x2 | 0x20 | 0x40 | 0x100 | 0x200  // access, modify, open, move, create, delete
     guard descriptor >= 0, inotify_add_watch(descriptor, folder, events) >= 0 else {
       throw AscendError.system("test", "The folder cannot be watched", object: folder, errno: errno)
