@@ -14,7 +14,7 @@ SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Plugins Benchmarks sdk)
 STATIC := --static-swift-stdlib
 
 .DEFAULT_GOAL := build
-.PHONY: build host connectors packages vcsim demo test test-fast lint format install uninstall bench clean help
+.PHONY: build host connectors packages vcsim demo test test-fast fuzz lint format install uninstall bench clean help
 .NOTPARALLEL:
 
 help: ## This list
@@ -52,6 +52,14 @@ test: ## Lint, every test, with real guests; ends with "N passed, N failed"
 
 test-fast: ## The same without anything that boots a guest
 	@scripts/test --fast
+
+# The same seed makes the same inputs; by default each day has its own.
+fuzz: FUZZ_INPUTS ?= 10000
+fuzz: FUZZ_SEED ?= $(shell date +%Y%m%d)
+fuzz: packages ## Damaged and hostile inputs for every reader: FUZZ_INPUTS of each, those of FUZZ_SEED
+	@echo "seed $(FUZZ_SEED)"
+	@ASCEND_FUZZ_INPUTS=$(FUZZ_INPUTS) ASCEND_FUZZ_SEED=$(FUZZ_SEED) \
+		swift test --disable-xctest --filter '^BackupsTests\.FuzzTests/'
 
 lint: ## Check the style of all Swift sources
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)

@@ -53,9 +53,10 @@ let package = Package(
     .target(name: "Backups", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .target(
       name: "Disks",
-      dependencies: ["CDirectIO", "Support", connectorDisk, connectorImages, connectorProtocol, logging],
+      dependencies: ["CDirectIO", "CZlib", "Support", connectorDisk, connectorImages, connectorProtocol, logging],
       swiftSettings: settings),
     .target(name: "CDirectIO"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "Guests", dependencies: ["CArchive", "CGuestfs", "Support", connectorProtocol, logging],
       resources: [

@@ -23,6 +23,9 @@ public struct StateDirectory: Sendable {
 
   public var database: String { path + "/ascend.db" }
 
+  /// For files that one piece of work needs: a disk may be unpacked there.
+  public var scratch: String { path + "/scratch" }
+
   /// The folder of one job: overlays, sockets, evidence, logs.
   public func jobFolder(_ job: String) -> String { path + "/jobs/" + job }
 

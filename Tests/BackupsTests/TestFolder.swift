@@ -33,7 +33,7 @@ final class TestFolder: Sendable {
   func disk(_ name: String, _ format: String, size: Int = 4 << 20, seed: UInt8 = 1, options: String? = nil) async throws
     -> String
   {
-    let raw = self(".raw-\(name)")
+    let raw = self(".raw-" + name.replacing("/", with: "-"))
     let block = Data((0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ Int(seed)) | 1 })
     try block.write(to: URL(fileURLWithPath: raw))
     guard truncate(raw, size) == 0 else { throw AscendError("test", "truncate failed") }

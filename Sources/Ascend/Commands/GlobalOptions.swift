@@ -20,8 +20,10 @@ struct GlobalOptions: ParsableArguments {
   var verbose = false
 
   func openState() throws(AscendError) -> StateDirectory {
-    try StateDirectory(
-      path: StateDirectory.resolve(option: state, environment: ProcessInfo.processInfo.environment))
+    let state = try StateDirectory(
+      path: StateDirectory.resolve(option: self.state, environment: ProcessInfo.processInfo.environment))
+    Scratch.use(state.scratch)
+    return state
   }
 
   func openStore() throws(AscendError) -> Store {

@@ -61,59 +61,50 @@ struct OVFDiskReader {
   private func open(
     _ entry: OVFPackage.File, _ disk: OVFPackage.Disk?, _ label: String, _ findings: inout [String]
   ) async throws(AscendError) -> DiskChain {
-    guard !entry.isSplit, entry.compression.map({ $0 == "" || $0 == "identity" }) ?? true else {
-      throw AscendError(
-        "backup.unsupported", "The image \(entry.href) is \(entry.isSplit ? "split" : "compressed as a whole")",
-        object: object, cause: "reading \(entry.isSplit ? "split" : "compressed") files is not supported yet",
-        remedy: "Unpack it beside the descriptor, and correct the descriptor")
-    }
-    guard let file = try locate(entry.href) else {
+    let image = try OVFImageFile(entry, files: files, object: object)
+    guard let file = try image.locate(label) else {
       throw AscendError(
         "backup.diskMissing", "The image \(entry.href) of the disk \"\(label)\" is not in the backup", object: object,
         remedy: "Copy the backup again, with all of its files")
     }
-    if let size = entry.size, size != file.length {
-      guard size < file.length else {
-        throw AscendError(
-          "backup.diskTruncated", "The image \(entry.href) is shorter than the descriptor says", object: file.path,
-          cause: "it has \(file.length) bytes, the descriptor says \(size)",
-          remedy: "The file was cut short: copy it again")
-      }
-      findings.append("The image \(entry.href) has \(file.length) bytes; the descriptor says \(size)")
+    findings += file.findings
+    var layer = ImageLayer(path: file.path, format: .raw, offset: file.offset, length: file.length, pieces: file.pieces)
+    let head = try image.head(file)
+    if try image.isCompressed(head, isRaw: claim(disk).hasSuffix("raw")) {
+      layer.compression = FileCompression(mostBytes: mostBytes(disk))
+      layer.format = try format(claim(disk), nil, entry)
+      findings.append(
+        "The image \(entry.href) is compressed as a whole: each restore first unpacks it into the state's folder, which "
+          + "takes up to \(Format.bytes(layer.compression?.mostBytes ?? 0))")
+    } else {
+      let sniffed =
+        file.pieces == nil
+        ? try ImageSniffer.format(of: file.path, offset: file.offset, length: file.length)
+        : ImageSniffer.format(of: head)
+      layer.format = try format(claim(disk), sniffed, entry)
     }
-    let head = try FileSlice(file.path, offset: file.offset ?? 0, length: file.length).read(at: 0, count: 2)
-    guard head != [0x1f, 0x8b] else {
-      throw AscendError(
-        "backup.unsupported", "The image \(entry.href) is compressed with gzip", object: object,
-        cause: "reading gzip images is not supported yet", remedy: "Unpack it, and correct the descriptor")
-    }
-    let format = try format(of: file, disk, entry)
-    let layer = ImageLayer(
-      path: file.path, format: format, offset: file.offset, length: file.offset == nil ? nil : file.length)
     return try await DiskChain.resolve([layer], within: files.folder)
   }
 
-  /// The file of a `href`, which may be written with escapes.
-  private func locate(_ href: String) throws(AscendError) -> BackupFile? {
-    for name in [href, href.removingPercentEncoding ?? href] {
-      guard !name.contains(":") else { continue }
-      if let file = try files.file(try MemberName.checked(name, in: object)) { return file }
-    }
-    return nil
+  /// What a compressed image may become: the disk's size, and some for the image's own tables.
+  private func mostBytes(_ disk: OVFPackage.Disk?) -> Int64 {
+    let capacity = OVFUnits.bytes(disk?.capacity, unit: OVFUnits.bytes(disk?.capacityUnits))
+    guard let capacity, capacity <= ImageGate.largestVirtualSize else { return ImageGate.largestVirtualSize }
+    return capacity + capacity / 50 + 64 << 20
   }
 
+  private func claim(_ disk: OVFPackage.Disk?) -> String { disk?.format?.lowercased() ?? "" }
+
   /// The format that the descriptor claims; only where it claims none that is known, what the image looks like.
-  private func format(of file: BackupFile, _ disk: OVFPackage.Disk?, _ entry: OVFPackage.File) throws(AscendError)
+  private func format(_ claim: String, _ sniffed: ImageFormat?, _ entry: OVFPackage.File) throws(AscendError)
     -> ImageFormat
   {
-    let claim = disk?.format?.lowercased() ?? ""
     if claim.contains("vmdk") { return .vmdk }
     if claim.contains("qcow") { return .qcow2 }
     if claim.contains("vhdx") { return .vhdx }
     // The address under which the VHD format was published.
     if claim.contains("vhd") || claim.contains("linkid=137171") { return .vpc }
     if claim.hasSuffix("raw") { return .raw }
-    let sniffed = try ImageSniffer.format(of: file.path, offset: file.offset, length: file.length)
     guard let sniffed else {
       throw AscendError(
         "backup.unsupported", "The format of the image \(entry.href) is not known", object: object,

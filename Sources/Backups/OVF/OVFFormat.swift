@@ -38,6 +38,7 @@ enum OVFFormat: BackupFormat {
   ) -> OVFReader {
     let wanted = (file.name as NSString).deletingPathExtension + ".mf"
     let manifest = names.first { $0.lowercased() == wanted.lowercased() }
-    return OVFReader(files: files, descriptor: file, kind: .ovf, path: file.path, manifest: manifest)
+    return OVFReader(
+      files: files, descriptor: file, kind: .ovf, path: file.path, manifest: manifest, options: location.options)
   }
 }

@@ -13,6 +13,7 @@ struct OVFReader: BackupSource {
   var takenAt: Date?
   /// The manifest's name, where one is there.
   var manifest: String?
+  var options = ReadOptions()
 
   func read(checkDigests: Bool, progress: @escaping BackupReader.Progress) async throws(AscendError) -> Backup {
     let package = try parse()
@@ -22,7 +23,7 @@ struct OVFReader: BackupSource {
     }
     let system = OVFSystem(package, fallbackName: (path as NSString).lastPathComponent)
     let (digests, notes) = try await readManifest(checkDigests, progress)
-    var findings = hardware.findings + notes
+    var findings = package.findings + hardware.findings + notes
     var losses = hardware.losses + OVFLosses.system(package)
     let reader = OVFDiskReader(package: package, files: files, object: path)
     let found = try await reader.read(hardware.disks, &losses, &findings)
@@ -45,12 +46,14 @@ struct OVFReader: BackupSource {
 
   private func parse() throws(AscendError) -> OVFPackage {
     let bytes = try descriptor.contents(limit: XMLTree.longest)
+    let root: XMLNode
+    do { root = try XMLTree.parse(bytes) } catch { throw malformed(error.reason) }
     do {
-      return try OVFPackage.read(try XMLTree.parse(bytes))
-    } catch let error as XMLTree.Malformed {
-      throw malformed(error.reason)
+      return try OVFPackage.read(root, machine: options.machine, configuration: options.configuration)
     } catch {
-      throw malformed((error as? OVFPackage.Malformed)?.reason ?? "it is not valid")
+      throw AscendError(
+        error.code, "The descriptor \(descriptor.name) cannot be used", object: path, cause: error.reason,
+        remedy: error.remedy)
     }
   }
 

@@ -21,6 +21,7 @@ public enum BackupReader {
   ) async throws(AscendError) -> Backup {
     let source = try BackupFormats.detect(BackupLocation(path, options: options))
     var backup = try await source.read(checkDigests: checkDigests, progress: progress)
+    try await backup.unwrapDisks()
     options.apply(to: &backup)
     return backup
   }

@@ -6,6 +6,8 @@ public import ConnectorProtocol
 public struct ReadOptions: Codable, Hashable, Sendable {
   /// Which of several machines.
   public var machine: String?
+  /// Which of the deployment configurations that an OVF descriptor has; nil for its default.
+  public var configuration: String?
   /// Further disks of a machine that is nothing but disks, after the one that was named; absolute.
   public var disks: [String]?
   public var cpus: Int?
@@ -20,7 +22,8 @@ public struct ReadOptions: Codable, Hashable, Sendable {
 
   public init(
     machine: String? = nil, disks: [String]? = nil, cpus: Int? = nil, memoryBytes: Int64? = nil,
-    firmware: FirmwareType? = nil, guest: String? = nil, bootDisk: Int? = nil, nics: [MachineDescription.NIC]? = nil
+    firmware: FirmwareType? = nil, guest: String? = nil, bootDisk: Int? = nil, nics: [MachineDescription.NIC]? = nil,
+    configuration: String? = nil
   ) {
     self.machine = machine
     self.disks = disks
@@ -30,5 +33,6 @@ public struct ReadOptions: Codable, Hashable, Sendable {
     self.guest = guest
     self.bootDisk = bootDisk
     self.nics = nics
+    self.configuration = configuration
   }
 }

@@ -42,7 +42,7 @@ public struct ConversionEstimate: Hashable, Sendable {
 
   /// What qemu-img says of the formats that it can measure; nil where it does not.
   private static func measured(_ chain: DiskChain, _ kind: ImageKind) async throws(AscendError) -> Int64? {
-    let readable = try ReadableChain(chain)
+    let readable = try await ReadableChain(chain)
     defer { readable.remove() }
     let result = try await Tool.run(
       "qemu-img",

@@ -32,7 +32,7 @@ struct Converter: Sendable {
     let source =
       size > chain.virtualSizeBytes
       ? try await Overlay.create(at: staging.work + "/larger", over: chain, sizeBytes: size) : chain
-    let readable = try ReadableChain(source)
+    let readable = try await ReadableChain(source)
     defer { readable.remove() }
     try await take(ConversionRoute.all(from: chain, to: kind), readable.chain, staging)
     try staging.place()

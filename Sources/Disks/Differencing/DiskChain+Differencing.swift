@@ -7,7 +7,7 @@ extension DiskChain {
   static func checkDifferencing(_ layer: ImageLayer, over base: ImageLayer, within folder: String) throws(AscendError)
     -> (layer: ImageLayer, virtualSizeBytes: Int64)
   {
-    guard !layer.isMember, !base.isMember else {
+    guard !layer.isMember, !base.isMember, !layer.isAssembled, !base.isAssembled else {
       throw AscendError(
         "disk.unsupported", "A differencing image cannot be read inside an archive", object: layer.path,
         remedy: "Unpack the archive and name its folder")

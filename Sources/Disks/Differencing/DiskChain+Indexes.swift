@@ -2,17 +2,27 @@ import Foundation
 import Support
 
 extension DiskChain {
-  /// The chain with an index for every differencing VHD or VHDX that has none yet, so that qemu can read it.
+  /// The chain with an index for every image that has none yet and that qemu cannot read by itself: a differencing VHD
+  /// or VHDX, an image in pieces; one that is compressed is unpacked.
   ///
   /// - Parameters:
   ///   - name: The indexes' path without its end, `.delta1` and on.
   ///   - made: The files that are there afterwards, on failure too.
-  func indexed(at name: String, made: inout [String]) throws(AscendError) -> DiskChain {
+  func indexed(at name: String, made: inout [String]) async throws(AscendError) -> DiskChain {
     var chain = self
     for place in layers.indices where needsIndex(place) {
+      let layer = layers[place]
       let index = "\(name).delta\(place)"
-      made += [index, index + ".index", index + ".data"]
-      try HyperVImage(layers[place].path, layers[place].format).writeIndex(at: index)
+      made.append(index)
+      if let compression = layer.compression {
+        try await Unpacking.run(layer, compression, to: index)
+      } else if let pieces = layer.pieces {
+        made += pieces.indices.map { PiecesIndex.link(index, $0) }
+        try PiecesIndex.write(pieces, at: index)
+      } else {
+        made += [index + ".index", index + ".data"]
+        try HyperVImage(layer.path, layer.format).writeIndex(at: index)
+      }
       chain.layers[place].index = index
     }
     return chain
@@ -21,7 +31,8 @@ extension DiskChain {
   var needsIndexes: Bool { layers.indices.contains(where: needsIndex) }
 
   private func needsIndex(_ place: Int) -> Bool {
-    place > 0 && layers[place].index == nil && HyperVImage.formats.contains(layers[place].format)
+    guard layers[place].index == nil else { return false }
+    return layers[place].isAssembled || place > 0 && HyperVImage.formats.contains(layers[place].format)
   }
 }
 
@@ -30,22 +41,27 @@ struct ReadableChain {
   let chain: DiskChain
   private var folder: String?
 
-  /// - Throws: what writing an index throws.
-  init(_ chain: DiskChain) throws(AscendError) {
+  /// - Throws: what writing an index or unpacking throws.
+  init(_ chain: DiskChain) async throws(AscendError) {
     guard chain.needsIndexes else {
       self.chain = chain
       return
     }
-    let folder = NSTemporaryDirectory() + "ascend-index-" + UUID().uuidString
+    let folder = Scratch.folder + "/ascend-index-" + UUID().uuidString
     try StateDirectory.makePrivate(folder)
     do throws(AscendError) {
       var made: [String] = []
-      self.chain = try chain.indexed(at: folder + "/disk", made: &made)
+      self.chain = try await chain.indexed(at: folder + "/disk", made: &made)
       self.folder = folder
     } catch {
       try? FileManager.default.removeItem(atPath: folder)
       throw error
     }
+  }
+
+  /// One image by itself.
+  init(_ layer: ImageLayer) async throws(AscendError) {
+    try await self.init(DiskChain(layers: [layer], virtualSizeBytes: 0))
   }
 
   func remove() {

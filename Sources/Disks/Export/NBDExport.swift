@@ -21,7 +21,7 @@ public struct NBDExport {
     of chain: DiskChain, socket: String, connections: Int, body: @escaping @Sendable (String) async throws -> T
   ) async throws -> T {
     try NBDSocket.prepare(socket)
-    let readable = try ReadableChain(chain)
+    let readable = try await ReadableChain(chain)
     defer { readable.remove() }
     let tool = try SupervisedTool(
       "qemu-nbd",

@@ -11,7 +11,7 @@ public enum Overlay {
   ///
   /// Its backing file is the whole chain with every format explicit, so that whoever opens the overlay by its path
   /// reads what was checked. A chain too long for one header gets empty overlays in between, `<path>.base1` and on;
-  /// a differencing VHD or VHDX gets an index, `<path>.delta1` and on.
+  /// an image that qemu cannot read by itself gets an index, `<path>.delta1` and on, or is unpacked to there.
   ///
   /// - Parameters:
   ///   - path: Where it is made; nothing may be there yet.
@@ -40,7 +40,7 @@ public enum Overlay {
     var made: [String] = []
     var chain = chain
     do throws(AscendError) {
-      chain = try chain.indexed(at: path, made: &made)
+      chain = try await chain.indexed(at: path, made: &made)
       let (backing, format) = try await reference(to: chain, bases: bases, made: &made)
       made.append(path)
       try await make(path, over: backing, format, size)

@@ -12,14 +12,18 @@ public enum ImageSniffer {
   }
 
   static func format(of window: FileWindow) throws(AscendError) -> ImageFormat? {
-    let head = try window.read(at: 0, count: 32)
+    if let format = format(of: try window.read(at: 0, count: 32)) { return format }
+    // A VHD of fixed size has its only magic number at its end, after whatever the guest wrote.
+    return try VHDFooter.isPresent(in: window) ? .vpc : nil
+  }
+
+  /// The format of an image that begins with `head`, at least 32 bytes of it.
+  public static func format(of head: [UInt8]) -> ImageFormat? {
     if head.starts(with: QcowHeader.magic) { return .qcow2 }
     if head.starts(with: "KDMV") || head.starts(with: "COWD") { return .vmdk }
     if head.starts(with: VMDKDescriptor.firstLine) { return .vmdk }
     if head.starts(with: "vhdxfile") { return .vhdx }
-    if head.starts(with: "conectix") { return .vpc }
-    // A VHD of fixed size has its only magic number at its end, after whatever the guest wrote.
-    return try VHDFooter.isPresent(in: window) ? .vpc : nil
+    return head.starts(with: "conectix") ? .vpc : nil
   }
 
   /// Whether the image can be of the format it is claimed to be. Anything can be raw.

@@ -10,7 +10,7 @@ enum QcowTables {
   /// Its usual 4 KiB suits a guest that jumps about. To map a large disk it takes sixteen reads where one would do, which
   /// is most of what a large and nearly empty disk costs. Nil where the file is no qcow2 image that can be read.
   static func entryBytes(of layer: ImageLayer) -> Int64? {
-    guard let window = try? FileWindow(layer.path, offset: layer.offset, length: layer.length),
+    guard let window = try? FileWindow.ofImage(layer),
       let header = try? window.read(at: 0, count: 24), header.starts(with: QcowHeader.magic),
       let bits = header.integer(UInt32.self, at: 20, bigEndian: true), (9...21).contains(bits)
     else { return nil }

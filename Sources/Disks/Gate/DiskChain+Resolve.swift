@@ -26,8 +26,11 @@ extension DiskChain {
     }
     var checked: [ImageLayer] = []
     var size: Int64 = 0
-    for layer in layers {
-      let path = try Confinement.resolve(layer.path, within: folder)
+    var opened: [ReadableChain] = []
+    defer { for chain in opened { chain.remove() } }
+    for named in layers {
+      let path = try Confinement.resolve(named.path, within: folder)
+      let layer = try await assembled(named, within: folder, &opened)
       guard !checked.contains(where: { $0.path == path && $0.offset == layer.offset }) else {
         throw AscendError(
           "disk.chainLoop", "The image stands in its own chain twice", object: layer.path,
@@ -45,18 +48,41 @@ extension DiskChain {
           "disk.unsupported", "An image of format \(layer.format) cannot stand on another", object: layer.path,
           remedy: "Merge the chain on the system it came from")
       }
-      if !facts.dirty { try await checkStructure(facts.layer) }
+      if !facts.dirty, ImageTools.areUsed { try await checkStructure(facts.layer) }
       checked.append(facts.layer)
       size = facts.virtualSizeBytes
     }
     var chain = DiskChain(layers: checked, virtualSizeBytes: size)
-    guard countAllocated else { return chain }
+    guard countAllocated, ImageTools.areUsed else { return chain.withoutAssembly }
     do { chain.allocatedBytes = try await AllocationMap.allocatedBytes(of: chain) } catch
       where error.code == "tool.timeout"
     {
       // A disk in too many pieces to count is still a disk.
       chain.allocatedBytes = nil
     }
+    return chain.withoutAssembly
+  }
+
+  /// A layer that can be looked at: its pieces joined or its file unpacked, for as long as `opened` is there.
+  private static func assembled(_ layer: ImageLayer, within folder: String, _ opened: inout [ReadableChain])
+    async throws(AscendError) -> ImageLayer
+  {
+    guard layer.isAssembled else { return layer }
+    var layer = layer
+    layer.path = try Confinement.resolve(layer.path, within: folder)
+    layer.pieces = try layer.pieces?.map { (piece) throws(AscendError) in
+      FilePiece(
+        path: try Confinement.resolve(piece.path, within: folder), offset: piece.offset, length: piece.length)
+    }
+    let readable = try await ReadableChain(layer)
+    opened.append(readable)
+    return readable.chain.layers[0]
+  }
+
+  /// The chain as the backup has it, without the files that were made to look at it.
+  private var withoutAssembly: DiskChain {
+    var chain = self
+    for place in layers.indices where layers[place].isAssembled { chain.layers[place].index = nil }
     return chain
   }
 

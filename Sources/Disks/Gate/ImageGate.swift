@@ -28,6 +28,7 @@ public enum ImageGate {
     checked.path = try Confinement.resolve(layer.path, within: folder)
     let references = try inspect(checked, within: folder)
     try checkBacking(references.backingName, of: checked, allowed: allowedBacking)
+    guard ImageTools.areUsed else { return ImageFacts(layer: checked, virtualSizeBytes: 0) }
     let info = try await ImageInfo.read(checked)
     try compare(info, references, checked)
     guard info.virtualSize >= 0, info.virtualSize <= largestVirtualSize else {
@@ -42,7 +43,7 @@ public enum ImageGate {
   }
 
   private static func inspect(_ layer: ImageLayer, within folder: String) throws(AscendError) -> ImageReferences {
-    let window = try FileWindow(layer.path, offset: layer.offset, length: layer.length)
+    let window = try FileWindow.ofImage(layer)
     guard try ImageSniffer.matches(window, layer.format) else {
       let found = try ImageSniffer.format(of: window)
       throw AscendError(
@@ -100,7 +101,9 @@ public enum ImageGate {
         "disk.corrupt", "The image is marked as corrupt", object: layer.path,
         remedy: "Take it from another copy of the backup")
     }
-    let extents = (details?.extents ?? []).map(\.filename).filter { $0.hasPrefix("/") && $0 != layer.path }
+    let extents = (details?.extents ?? []).map(\.filename).filter { path in
+      path.hasPrefix("/") && path != layer.path && path != layer.index
+    }
     let known = references.extents
     let astray = extents.first { path in !known.contains((try? Confinement.resolve(path, within: "/")) ?? path) }
     let unexpected =

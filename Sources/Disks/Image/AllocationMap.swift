@@ -13,7 +13,7 @@ public enum AllocationMap {
     -> Int64
   {
     let sum = Mutex(MapSum())
-    let readable = try ReadableChain(chain)
+    let readable = try await ReadableChain(chain)
     defer { readable.remove() }
     let name = readable.chain.blockdevJSON()
     let tool = try SupervisedTool("qemu-img", ["map", "--output=json", name]) { piece in

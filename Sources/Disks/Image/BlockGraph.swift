@@ -12,14 +12,21 @@ enum BlockGraph {
 
   /// The node of one layer. A format that knows backing files gets an explicit one, or an explicit none.
   static func node(of layer: ImageLayer, backing: JSONValue?) -> JSONValue {
-    if let index = layer.index {
+    guard let inner = layer.inner else { return plainNode(of: layer, backing: backing) }
+    return [
+      "driver": .string(inner.rawValue), "file": plainNode(of: layer, backing: backing), "backing": .null,
+    ]
+  }
+
+  private static func plainNode(of layer: ImageLayer, backing: JSONValue?) -> JSONValue {
+    if let index = layer.index, !layer.isAssembled {
       return [
         "driver": "qcow2", "file": ["driver": "vmdk", "file": file(index), "backing": .null],
         "backing": backing ?? .null,
       ]
     }
     var members: [String: JSONValue] = ["driver": .string(layer.format.rawValue)]
-    if layer.format == .raw, let offset = layer.offset {
+    if layer.format == .raw, !layer.isAssembled, let offset = layer.offset {
       members["offset"] = .integer(offset)
       if let length = layer.length { members["size"] = .integer(padded(length)) }
       members["file"] = file(layer.path)
@@ -46,6 +53,10 @@ enum BlockGraph {
   }
 
   private static func storage(of layer: ImageLayer) -> JSONValue {
+    if layer.isAssembled, let index = layer.index {
+      // Unpacked it is a plain file; in pieces it is a flat VMDK of them.
+      return layer.compression == nil ? ["driver": "vmdk", "file": file(index), "backing": .null] : file(index)
+    }
     guard let offset = layer.offset else { return file(layer.path) }
     var members: [String: JSONValue] = ["driver": "raw", "offset": .integer(offset), "file": file(layer.path)]
     if let length = layer.length { members["size"] = .integer(padded(length)) }

@@ -14,7 +14,7 @@ public struct DiskStart: Sendable {
 
   /// - Throws: `disk.unreadable`, `tool.…`, `cancelled`.
   public static func read(_ chain: DiskChain) async throws(AscendError) -> DiskStart {
-    let readable = try ReadableChain(chain)
+    let readable = try await ReadableChain(chain)
     defer { readable.remove() }
     let file = NSTemporaryDirectory() + "ascend-start-" + UUID().uuidString
     defer { unlink(file) }

@@ -15,7 +15,10 @@ public enum ImageCheck {
   /// - Throws: `tool.…`, `cancelled`.
   public static func run(_ layer: ImageLayer, within seconds: Double? = nil) async throws(AscendError) -> Outcome {
     guard layer.format != .raw else { return .unsupported }
-    if HyperVImage.formats.contains(layer.format), !layer.isMember {
+    let readable = try await ReadableChain(layer)
+    defer { readable.remove() }
+    let layer = readable.chain.layers[0]
+    if HyperVImage.formats.contains(layer.format), !layer.isMember, !layer.isAssembled {
       let image: HyperVImage
       do { image = try HyperVImage(layer.path, layer.format) } catch {
         guard layer.format == .vhdx else { return .unsupported }
@@ -27,7 +30,9 @@ public enum ImageCheck {
       }
     }
     guard layer.format != .vpc else { return .unsupported }
-    let name = BlockGraph.name(BlockGraph.node(of: layer, backing: nil))
+    var plain = layer
+    plain.inner = nil
+    let name = BlockGraph.name(BlockGraph.node(of: plain, backing: nil))
     let limits = ToolLimits(addressSpaceBytes: 8 << 30, openFiles: 256, wallSeconds: seconds)
     do {
       let result = try await Tool.run("qemu-img", ["check", "--output=json", name], limits: limits)

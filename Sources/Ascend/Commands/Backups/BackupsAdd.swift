@@ -9,7 +9,7 @@ struct BackupsAdd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Read a backup and add it to the catalog.",
     discussion: """
-      PATH is a backup's file or folder: an OVA or OVF, a VMX, a libvirt domain, disks with a platform's own JSON of their \
+      PATH is a backup's file or folder: an OVA or OVF, a VMX, an exported Hyper-V machine, a libvirt domain, disks with a platform's own JSON of their \
       machine beside them, a folder of a backup repository, a folder with a backup.json, or disk images alone. What it is \
       is found out by looking at it. The backup stays where it is and is never written to.
 
@@ -68,6 +68,9 @@ struct ReadOptionGroup: ParsableArguments {
   @Option(help: "Which of several machines, by its name or identifier.")
   var machine: String?
 
+  @Option(help: "Which of the deployment configurations that an OVF descriptor has. Default: the descriptor's own.")
+  var configuration: String?
+
   @Option(help: "How many processors the machine has.")
   var cpus: Int?
 
@@ -87,7 +90,8 @@ struct ReadOptionGroup: ParsableArguments {
   func options(disks: [String]) -> ReadOptions {
     ReadOptions(
       machine: machine, disks: disks.isEmpty ? nil : disks, cpus: cpus, memoryBytes: memory?.bytes,
-      firmware: firmware.map { FirmwareType(rawValue: $0.rawValue) }, guest: guest)
+      firmware: firmware.map { FirmwareType(rawValue: $0.rawValue) }, guest: guest,
+      configuration: configuration)
   }
 }
 
