@@ -65,7 +65,7 @@ enum ParentSearch {
       }
     }
     var seen: Set<String> = []
-    return paths.filter { $0 != path && seen.insert($0).inserted }
+    return paths.filter { seen.insert($0).inserted }
   }
 
   /// The name in `folder` as it is written there: Windows does not tell upper from lower case.
