@@ -56,6 +56,20 @@ import Testing
     #expect(plan.preparation.needs.isEmpty == (mode == .never))
   }
 
+  @Test(arguments: [nil, "keep", "renew"]) func theIdentityIsKeptUnlessItIsToBeNew(_ choice: String?) throws {
+    let inputs = PlannerInputs.sample {
+      $0.mapping.identity = choice
+      $0.machine.identity = .init(uuid: "5f1c8a52-7c33-4f0e-9c3c-0a8b1f6f1d11", source: ["id": "old"])
+      $0.machine.nics = [.init(index: 0, mac: "52:54:00:12:34:56", network: "office")]
+    }
+    let request = Planner.preflight(for: Planner.draft(inputs), from: inputs, job: JobID("j"))
+    let keeps = choice != "renew"
+    #expect((request.machine.identity.uuid != nil) == keeps)
+    #expect((request.machine.nics[0].mac != nil) == keeps)
+    #expect(request.machine.nics[0].network == "office")
+    #expect(request.machine.identity.source == ["id": "old"])
+  }
+
   @Test func memoryComesInSteps() {
     let plan = Planner.draft(.sample { $0.machine.memoryBytes = 2 * gib + 1 })
     #expect(plan.memoryBytes == 2 * gib + 256 * mib)

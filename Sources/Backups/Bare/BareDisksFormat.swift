@@ -16,7 +16,7 @@ enum BareDisksFormat: BackupFormat {
     if location.isFolder {
       guard named.isEmpty else { return nil }
       // Images in folders of this one may be anything: whoever means them names them.
-      let shelf = try ImageShelf(location.folder, only: location.names)
+      let shelf = try ImageShelf(location.folder, only: location.names.filter { !$0.hasPrefix(".") })
       reader.paths = try BareDisks.tops(of: shelf).map(\.path)
     } else {
       reader.paths = try ([location.path] + named).map { (path) throws(AscendError) in try real(path) }

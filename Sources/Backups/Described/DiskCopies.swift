@@ -17,17 +17,16 @@ struct DiskCopies {
   var disk: DiskDraft
   var copies: [Copy]
 
-  /// - Parameter images: Those named after `identifier`; those of several copies, or of a chain of increments.
+  /// - Parameter hits: The disk's images: several where they are copies of it, or a chain of increments.
   /// - Throws: what `DiskChain.parents` throws.
-  init(_ disk: DiskDraft, _ images: [ImageShelf.Image], namedAfter identifier: String?, within folder: String)
-    throws(AscendError)
-  {
+  init(_ disk: DiskDraft, _ hits: [DiskMatcher.Hit], within folder: String) throws(AscendError) {
     self.disk = disk
     copies = []
-    for image in images {
+    for hit in hits {
+      let image = hit.image
       let layers = try DiskChain.parents(of: image.path, format: image.format, within: folder)
       let known = disk.copies.first { NameWord($0.key)?.place(in: image.name) != nil }
-      let rest = identifier.flatMap(NameWord.init)?.rest(of: image.name) ?? ""
+      let rest = hit.identifier.flatMap(NameWord.init)?.rest(of: image.name) ?? ""
       copies.append(
         Copy(
           label: known?.key ?? rest, name: known?.value.name, takenAt: known?.value.takenAt, image: image,

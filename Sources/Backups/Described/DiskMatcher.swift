@@ -16,43 +16,43 @@ struct DiskMatcher {
 
   /// - Throws: `backup.diskMissing`, `backup.ambiguous`, and what `DiskChain.parents` throws.
   mutating func match(_ disks: [DiskDraft]) throws(AscendError) -> [DiskCopies] {
-    var hits = disks.map { hit($0) }
-    let missing = hits.indices.filter { hits[$0].images.isEmpty }
-    if missing.count == 1 { hits[missing[0]] = try onlyOneLeft(disks[missing[0]], hits) }
-    if let place = missing.first, hits[place].images.isEmpty { throw self.missing(disks[place]) }
+    var hits = disks.map(images)
+    let missing = hits.indices.filter { hits[$0].isEmpty }
+    if missing.count == 1 { hits[missing[0]] = try onlyOneLeft(disks[missing[0]], Set(hits.joined().map(\.image))) }
+    if let place = missing.first, hits[place].isEmpty { throw self.missing(disks[place]) }
     var taken: [String: String] = [:]
     var found: [DiskCopies] = []
-    for (disk, hit) in zip(disks, hits) {
-      for image in hit.images {
+    for (disk, hits) in zip(disks, hits) {
+      for image in hits.map(\.image) {
         guard let other = taken.updateValue(disk.label, forKey: image.path) else { continue }
         throw AscendError(
           "backup.ambiguous", "The image \(image.name) could be that of two disks", object: object,
           cause: "of \(other) and of \(disk.label)", remedy: "Give each image the identifier of one disk in its name")
       }
-      found.append(try DiskCopies(disk, hit.images, namedAfter: hit.identifier, within: shelf.folder))
+      found.append(try DiskCopies(disk, hits, within: shelf.folder))
     }
     return found
   }
 
-  private func hit(_ disk: DiskDraft) -> (images: [ImageShelf.Image], identifier: String?) {
+  /// An image, and the identifier that stands in its name.
+  struct Hit {
+    var image: ImageShelf.Image
+    var identifier: String?
+  }
+
+  private func images(of disk: DiskDraft) -> [Hit] {
     // Copies are named after themselves or after their disk; both count alike.
-    var all: [ImageShelf.Image] = []
-    var named: String?
+    var hits: [Hit] = []
     for identifier in disk.identifiers {
-      let images = shelf.images(namedAfter: identifier)
-      guard !images.isEmpty else { continue }
-      named = named ?? identifier
-      all += images.filter { !all.contains($0) }
-      if disk.copies[identifier] == nil { break }
+      let images = shelf.images(namedAfter: identifier).filter { image in !hits.contains { $0.image == image } }
+      hits += images.map { Hit(image: $0, identifier: identifier) }
+      if !images.isEmpty, disk.copies[identifier] == nil { break }
     }
-    return (all, named)
+    return hits
   }
 
   /// One disk without an image and one image without a disk belong together.
-  private mutating func onlyOneLeft(
-    _ disk: DiskDraft, _ hits: [(images: [ImageShelf.Image], identifier: String?)]
-  ) throws(AscendError) -> (images: [ImageShelf.Image], identifier: String?) {
-    let used = Set(hits.flatMap(\.images))
+  private mutating func onlyOneLeft(_ disk: DiskDraft, _ used: Set<ImageShelf.Image>) throws(AscendError) -> [Hit] {
     var left: [ImageShelf.Image] = []
     var bases: Set<String> = []
     for image in shelf.images {
@@ -61,9 +61,9 @@ struct DiskMatcher {
       if !used.contains(image) { left.append(image) }
     }
     left.removeAll { bases.contains($0.path) }
-    guard left.count == 1 else { return ([], nil) }
+    guard left.count == 1 else { return [] }
     findings.append("The image \(left[0].name) is named after no disk; it is taken for that of \(disk.label)")
-    return (left, nil)
+    return [Hit(image: left[0])]
   }
 
   private func missing(_ disk: DiskDraft) -> AscendError {

@@ -37,6 +37,17 @@ enum JSONNode: Hashable, Sendable {
     }
   }
 
+  /// Words in the names of members whose values are nobody's business.
+  private static let secretWords = [
+    "password", "secret", "token", "credential", "privatekey", "userdata", "user_data", "customdata", "passphrase",
+    "cloudinit", "cloud_init", "sysprep",
+  ]
+
+  static func isSecret(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return secretWords.contains { name.contains($0) }
+  }
+
   /// It again as text, for people and cut short.
   func shown(_ limit: Int = 200) -> String {
     var text = ""
@@ -60,7 +71,7 @@ enum JSONNode: Hashable, Sendable {
       for (place, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
         if place > 0 { text += ", " }
         text += member.key.prefix(80) + ": "
-        member.value.write(to: &text, limit)
+        if Self.isSecret(member.key) { text += "…" } else { member.value.write(to: &text, limit) }
       }
     }
   }

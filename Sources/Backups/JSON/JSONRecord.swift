@@ -107,12 +107,6 @@ final class JSONRecord {
 
   func wrong(_ key: String, _ reason: String) -> JSONFault { JSONFault(path: "\(path)/\(key)", reason: reason) }
 
-  /// Words in the names of members whose values are nobody's business.
-  private static let secretWords = [
-    "password", "secret", "token", "credential", "privatekey", "userdata", "user_data", "customdata", "passphrase",
-    "cloudinit", "cloud_init", "sysprep",
-  ]
-
   /// What says something and was not read, in order of name.
   ///
   /// - Parameters:
@@ -122,10 +116,9 @@ final class JSONRecord {
     let base = base ?? path
     var losses: [Loss] = []
     for (key, node) in members.sorted(by: { $0.key < $1.key }) where !read.contains(key) && !node.isBlank {
-      let words = key.lowercased()
-      let isSecret = Self.secretWords.contains { words.contains($0) }
       let place = String("\(path)/\(key)".dropFirst(base.count + 1))
-      losses.append(Loss(property: String(place.prefix(200)), value: isSecret ? nil : node.shown(), why: why(key)))
+      losses.append(
+        Loss(property: String(place.prefix(200)), value: JSONNode.isSecret(key) ? nil : node.shown(), why: why(key)))
     }
     return losses + children.flatMap { $0.losses(from: base, why: why) }
   }

@@ -12,14 +12,15 @@ extension Store {
   /// The backup that `reference` names: its id, the end or start of it where that is unique, its name or its path; with
   /// `@POINT` behind it, the backup as it stood at that restore point.
   ///
+  /// - Parameter points: False where only a whole backup can be meant.
   /// - Throws: `backup.unknown`, `backup.ambiguous`, `backup.pointUnknown`.
-  public func backup(_ reference: String) throws(AscendError) -> BackupRecord {
+  public func backup(_ reference: String, points: Bool = true) throws(AscendError) -> BackupRecord {
     let all = try references()
     do {
       return try record(Self.pick(reference, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup").id)
     } catch {
       // A name may hold an @ itself, so the whole is looked for first.
-      guard error.code == "backup.unknown", let at = reference.lastIndex(of: "@") else { throw error }
+      guard points, error.code == "backup.unknown", let at = reference.lastIndex(of: "@") else { throw error }
       let base = String(reference[..<at])
       guard !base.isEmpty else { throw error }
       let found = try Self.pick(base, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup")

@@ -12,7 +12,7 @@ struct BackupsRemove: ParsableCommand {
 
   func run() throws {
     let store = try options.openStore()
-    let record = try store.backup(backup)
+    let record = try store.backup(backup, points: false)
     try store.removeBackup(record)
     if options.json { try Console.json(record) } else { Console.note("\(record.name) is out of the catalog") }
   }
