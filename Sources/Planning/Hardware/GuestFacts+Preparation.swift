@@ -7,6 +7,6 @@ extension GuestFacts? {
     guard facts.understood else { return "it is not understood: \(facts.reason ?? "nothing known is on its disks")" }
     guard facts.preparable == false else { return nil }
     let name = facts.productName ?? facts.distribution ?? facts.family ?? "such a guest"
-    return "\(name) is not of a kind that this version changes (the Debian family is)"
+    return "\(name) is not of a kind that this version changes"
   }
 }

@@ -52,7 +52,8 @@ extension RestoreEngine {
     }
     if plan.preparation.planned {
       let prepared = try await GuestPreparer(logger: logger).prepare(
-        disks, needs: plan.preparation.needs, recordedFirmware: backup.backup.machine.firmware.type, progress: notice)
+        disks, needs: plan.preparation.needs, recordedFirmware: backup.backup.machine.firmware.type,
+        windows: WindowsWish(options, machine: backup.backup.machine), progress: notice)
       guard prepared.prepared else { throw Self.notPrepared(prepared, backup.name) }
       report.preparation = prepared
     }

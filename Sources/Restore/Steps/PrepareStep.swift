@@ -50,7 +50,8 @@ struct PrepareStep {
         GuestDisk(path: context.overlay($0.index), format: "qcow2", readOnly: false)
       }
       let report = try await GuestPreparer(logger: context.engine.logger).prepare(
-        disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type
+        disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type,
+        windows: WindowsWish(context.job.options, machine: context.backup.backup.machine)
       ) { context.board.message($0) }
       for line in report.summary { context.board.log(.info, "guest", line) }
       guard report.prepared else {

@@ -91,10 +91,13 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var rules: [Rule]
   /// How far the content of the disks is compared; `streamed` where nothing is said.
   public var verifyDisks: DiskVerification?
+  /// Absolute paths of folders and ISO images with drivers for guests that bring none along.
+  public var drivers: [String]?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
-    keepOnFailure: Bool = false, bootProof: Bool = false, rules: [Rule] = [], verifyDisks: DiskVerification? = nil
+    keepOnFailure: Bool = false, bootProof: Bool = false, rules: [Rule] = [], verifyDisks: DiskVerification? = nil,
+    drivers: [String]? = nil
   ) {
     self.name = name
     self.mapping = mapping
@@ -104,6 +107,7 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     self.bootProof = bootProof
     self.rules = rules
     self.verifyDisks = verifyDisks
+    self.drivers = drivers
   }
 
   public init(from decoder: any Decoder) throws {
@@ -117,5 +121,6 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     bootProof = try container.decodeIfPresent(Bool.self, forKey: .bootProof) ?? false
     rules = try container.decodeIfPresent([Rule].self, forKey: .rules) ?? []
     verifyDisks = try container.decodeIfPresent(DiskVerification.self, forKey: .verifyDisks)
+    drivers = try container.decodeIfPresent([String].self, forKey: .drivers)
   }
 }
