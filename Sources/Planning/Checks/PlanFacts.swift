@@ -70,6 +70,8 @@ struct PlanFacts {
       "tagCount": .integer(Int64(inputs.mapping.tags.count)), "preparation": .string(inputs.preparation.rawValue),
       "prepared": .bool(preparation.planned), "notPreparable": Self.json(inputs.guest.whyNotPreparable),
       "unmappedNetworks": Self.json(unmappedNetworks), "missingModules": .array(missingModules),
+      "missingDrivers": Self.json(missingDrivers(early: true)),
+      "missingLaterDrivers": Self.json(missingDrivers(early: false)),
       "freeBytes": ["root": Self.json(free["/"]), "boot": Self.json(free["/boot"])],
       "staticInterfaces": Self.json(fixed), "identity": Self.json(inputs.mapping.identity),
       "addressesMapped": .bool(inputs.mapping.nics?.values.contains { $0.addresses != nil } ?? false),
@@ -86,6 +88,12 @@ struct PlanFacts {
       return mapped[network] == nil ? (network.isEmpty ? "(unnamed)" : network) : nil
     }
     return Set(names).sorted()
+  }
+
+  /// Drivers of the plan's needs that cannot be had.
+  private func missingDrivers(early: Bool) -> [String] {
+    let names = preparation.needs.filter { $0.initramfs == early }.flatMap(\.need)
+    return Set(names.filter(inputs.unavailableDrivers.contains)).sorted()
   }
 
   /// Kernels that cannot be given what they need before the root disk is mounted.

@@ -65,7 +65,16 @@ public struct PlanningService: Sendable {
       backup: .init(id: backup.id, name: backup.name, platform: backup.sourcePlatform),
       target: target, machineName: options.name ?? backup.name, machine: backup.backup.machine, guest: guest,
       disks: try await disks(of: backup), document: document, mapping: options.mapping, preparation: options.prepare,
+      unavailableDrivers: try unavailableDrivers(document, options, guest),
       freeStagingBytes: try DiskSpace.free(at: engine.state.path), rules: try RuleSet(adding: options.rules))
+  }
+
+  /// The drivers that the guest would need there and that neither it nor the operator's sources have.
+  private func unavailableDrivers(
+    _ document: CapabilityDocument, _ options: RestoreOptions, _ guest: GuestFacts?
+  ) throws(AscendError) -> Set<String> {
+    guard options.prepare == .auto, let guest, guest.family == "windows" else { return [] }
+    return DriverAvailability.missing(document.drivers, for: guest, sources: try DriverIndex(options.drivers ?? []))
   }
 
   /// Whether the guest's start on the planned hardware can be proven here.
@@ -109,7 +118,7 @@ public struct PlanningService: Sendable {
   /// Every driver that some installed connector's guests need: what the inspection looks for.
   private func drivers() -> [String] {
     let needs = engine.connectors.discover().installations.flatMap(\.document.drivers)
-    return Set(needs.filter { $0.when.family == "linux" }.flatMap(\.need)).sorted()
+    return Set(needs.flatMap(\.need)).sorted()
   }
 
   private func disks(of backup: BackupRecord) async throws(AscendError) -> [PlannerInputs.Disk] {
