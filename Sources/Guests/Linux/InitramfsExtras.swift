@@ -52,7 +52,9 @@ struct InitramfsExtras {
 
   /// `…/devexists-\x2fdev\x2fsda2.sh`
   static func waitsForOldName(_ path: String) -> Bool {
-    guard let name = path.split(separator: "/").last, let start = name.firstRange(of: "devexists-") else { return false }
+    guard let name = path.split(separator: "/").last, let start = name.firstRange(of: "devexists-") else {
+      return false
+    }
     var device = name[start.upperBound...]
     if device.hasSuffix(".sh") { device = device.dropLast(3) }
     return DeviceName(device.replacing("\\x2f", with: "/")) != nil

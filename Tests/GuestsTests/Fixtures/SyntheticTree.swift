@@ -69,7 +69,8 @@ struct SyntheticTree: Sendable {
           + "initrd /boot/initramfs-\(version).img $tuned_initrd\noptions root=\(device) ro crashkernel=auto rhgb\n",
         "boot/grub2/grub.cfg": "set kernelopts=\"root=\(device) ro \"\nblscfg\n",
         "boot/grub2/device.map": "(hd0) /dev/sda\n",
-        "etc/default/grub": "GRUB_CMDLINE_LINUX=\"crashkernel=auto resume=UUID=keep rhgb quiet\"\nGRUB_ENABLE_BLSCFG=true\n",
+        "etc/default/grub":
+          "GRUB_CMDLINE_LINUX=\"crashkernel=auto resume=UUID=keep rhgb quiet\"\nGRUB_ENABLE_BLSCFG=true\n",
         "etc/os-release":
           "NAME=\"Rocky Linux\"\nVERSION=\"9.3 (Blue Onyx)\"\nID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"
           + "VERSION_ID=\"9.3\"\nPRETTY_NAME=\"Rocky Linux 9.3 (Blue Onyx)\"\n",

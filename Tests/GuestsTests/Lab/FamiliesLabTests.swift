@@ -67,7 +67,8 @@ struct FamiliesLabTests {
       try SyntheticTree.arch("/dev/sdd1"),
     ]
     let disks = try trees.map { try $0.makeDisk(in: folder) }
-    return try await Appliance.with(disks, options: .init(), logger: Logger(label: "test")) { guest throws(AscendError) in
+    return try await Appliance.with(disks, options: .init(), logger: Logger(label: "test")) {
+      guest throws(AscendError) in
       var results: [String: After] = [:]
       let roots = try guest.texts("inspecting") { guestfs_inspect_os($0) }
       for (index, tree) in trees.enumerated() {
@@ -121,8 +122,11 @@ struct FamiliesLabTests {
     for path in tree.initramfs {
       after.initramfs.append(
         try KernelSurvey(guest: guest, drivers: []).contents(
-          path, wanting: [InitramfsExtras.parameterFolder, "etc/lvm/lvmlocal.conf",
-            "usr/lib/dracut/hooks/initqueue/finished/"]))
+          path,
+          wanting: [
+            InitramfsExtras.parameterFolder, "etc/lvm/lvmlocal.conf",
+            "usr/lib/dracut/hooks/initqueue/finished/",
+          ]))
     }
     let path = "/etc/systemd/network/05-ascend-ens192.link"
     var size = 0

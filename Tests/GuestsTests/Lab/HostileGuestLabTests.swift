@@ -31,7 +31,8 @@ struct HostileGuestLabTests {
     case .loop:
       tree.files["etc/fstab"] = nil
       tree.links["etc/fstab"] = "fstab"
-    case .garbageInitramfs: tree.files["boot/initramfs-linux.img"] = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 89) }
+    case .garbageInitramfs:
+      tree.files["boot/initramfs-linux.img"] = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 89) }
     case .noSpace: tree.files["filler"] = [UInt8](repeating: 1, count: 130 << 20)
     case .hugeTable, .damaged, .noInodes: break
     }
