@@ -57,6 +57,8 @@ struct GuestTests {
     let machine = program.machines + "/guest-uefi"
     let serial = try String(contentsOfFile: machine + "/serial.log", encoding: .utf8)
     #expect(serial.contains("firmware=uefi"))
+    // On another card, in another slot: its configuration still applies.
+    #expect(serial.contains("addr=ens192:10.0.2.77/24"))
     try await Tool.output("virt-xml-validate", [machine + "/machine.xml", "domain"])
     try await Tool.output(machine + "/run", ["stop"])
   }

@@ -13,6 +13,9 @@ final class GuestWriter {
     labels = try SELinuxLabels(guest: guest)
   }
 
+  /// Takes note of a change that was made otherwise.
+  func note(_ change: PreparationReport.FileChange) { changes.append(change) }
+
   func warn(_ text: String) {
     if !warnings.contains(text) { warnings.append(text) }
   }

@@ -37,11 +37,15 @@ struct BootMatrixGuestTests {
       initramfs: true),
     DriverNeed(when: .init(family: "linux"), need: ["virtio_net", "vmxnet3", "e1000", "e1000e"], nics: ["any"]),
   ]
+  /// Machines at once: with more of them than processors each only takes longer.
+  private static let gate = ApplianceGate(limit: 3)
   /// Emulated, and beside others.
   private static let limits = BootLimits(total: .seconds(900), still: .seconds(300))
 
   private func boot(_ disk: GuestDisk, _ row: Row, _ folder: TemporaryFolder) async throws -> (BootProof, String) {
     let evidence = folder.url.appendingPathComponent(UUID().uuidString).path
+    try #require(await Self.gate.enter())
+    defer { Self.gate.leave() }
     let proof = try await BootProver().prove(
       [disk], on: row.hardware, needs: Self.needs, evidence: evidence, limits: Self.limits
     ) { _ in }

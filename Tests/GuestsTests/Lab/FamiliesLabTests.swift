@@ -162,7 +162,7 @@ struct FamiliesLabTests {
     let uuid = "UUID=11111111-aaaa-4bbb-8ccc-000000000001"
     let entry = after.text("/boot/loader/entries/aabb-5.14.0-362.8.1.el9_3.x86_64.conf")
     #expect(entry.hasSuffix("options root=\(uuid) ro crashkernel=auto rhgb console=tty0 console=ttyS0,115200\n"))
-    #expect(after.text("/boot/grub2/grub.cfg").hasPrefix("set kernelopts=\"root=\(uuid) ro console=tty0"))
+    #expect(after.text("/boot/grub2/grub.cfg").hasPrefix("set kernelopts=\"root=\(uuid) ro  console=tty0"))
     #expect(after.text("/etc/default/grub").contains("rhgb quiet console=tty0 console=ttyS0,115200\"\n"))
     let drivers = after.text("/etc/dracut.conf.d/90-ascend.conf")
     #expect(drivers.hasSuffix("add_drivers+=\" \(Self.early.joined(separator: " ")) \"\n"))
