@@ -45,9 +45,10 @@ import Testing
 
   @Test func qcowThatIsEncrypted() async throws {
     let images = try TestImages()
+    // Not `luks`: for it qemu-img measures the processor first, and now and then cannot.
     try await images.qemuImg(
       "create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=words", "-o",
-      "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", images.path("d.qcow2"), "1M")
+      "encrypt.format=aes,encrypt.key-secret=s", images.path("d.qcow2"), "1M")
     let error = try await refusal([ImageLayer(path: images.path("d.qcow2"), format: .qcow2)], images)
     #expect(error.code == "disk.encrypted")
   }

@@ -13,7 +13,8 @@ public struct ApplianceOptions: Sendable {
   /// Memory of the appliance in MiB. Filesystem checks and large directories need more than libguestfs's default.
   public var memoryMiB: Int
   public var processors: Int
-  /// Longest time from the start of the appliance until it answers. The first start on a computer also builds it.
+  /// Longest time from the start of the appliance until it answers. The first start on a computer also builds it, and
+  /// an emulated one on a busy computer takes many times its usual fifteen seconds.
   public var launchLimit: Duration
   /// Longest time for everything that is done in one appliance.
   public var totalLimit: Duration
@@ -22,7 +23,7 @@ public struct ApplianceOptions: Sendable {
 
   public init(
     acceleration: Acceleration = .automatic, memoryMiB: Int = 1024, processors: Int = 2,
-    launchLimit: Duration = .seconds(90), totalLimit: Duration = .seconds(900),
+    launchLimit: Duration = .seconds(300), totalLimit: Duration = .seconds(1800),
     temporaryDirectory: String = FileManager.default.temporaryDirectory.path
   ) {
     self.acceleration = acceleration

@@ -84,13 +84,19 @@ public struct PlanningService: Sendable {
     return RestorePlan.BootOutlook(provable: obstacle == nil, reason: obstacle ?? hardware.description)
   }
 
-  /// What is inside the guest: what was found before, or what is found now, which is then kept with the backup.
+  /// What is inside the guest: what was found before on the same disks, or what is found now, which is then kept.
   ///
   /// A guest that cannot be looked at gives facts that say so; only a backup that cannot be read is an error.
   public func guestFacts(
     of backup: BackupRecord, again: Bool, notice: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> GuestFacts {
-    if !again, let known = backup.guest { return known }
+    let drivers = drivers()
+    let key = InspectionKey.of(
+      backup, fingerprint: try BackupFingerprint.of(backup.backup), drivers: drivers)
+    if !again, let known = try engine.store.inspection(key) {
+      if known != backup.guest { try engine.store.rememberGuest(known, of: backup.id) }
+      return known
+    }
     let folder = engine.state.path + "/inspections/" + TimeOrderedUUID.make()
     try StateDirectory.makePrivate(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -103,15 +109,19 @@ public struct PlanningService: Sendable {
       disks.append(GuestDisk(path: path, format: "qcow2"))
     }
     let facts: GuestFacts
+    var failure: AscendError?
     do {
       facts = try await GuestInspector(logger: engine.logger).inspect(
-        disks, drivers: drivers(), recordedFirmware: backup.backup.machine.firmware.type
+        disks, drivers: drivers, recordedFirmware: backup.backup.machine.firmware.type
       ).facts
     } catch {
       if error.code == "cancelled" { throw error }
+      failure = error
       facts = GuestFacts(understood: false, reason: error.description)
     }
     try engine.store.rememberGuest(facts, of: backup.id)
+    // A failure may be this computer's, and gone the next time.
+    if failure == nil { try engine.store.rememberInspection(key, facts) }
     return facts
   }
 

@@ -10,6 +10,10 @@ enum Migrations {
     migrator.registerMigration("2-contents-limits") { db in
       try db.execute(sql: contentsAndLimits)
     }
+    migrator.registerMigration("3-inspections") { db in
+      try db.execute(
+        sql: "CREATE TABLE guest_inspections (key TEXT PRIMARY KEY, facts TEXT NOT NULL, created_at TEXT NOT NULL)")
+    }
     return migrator
   }
 
