@@ -30,7 +30,7 @@ struct BootMatrixGuestTests {
     // Knows pvscsi only, initramfs-tools.
     Row(image: "guest.raw", others: [("virtio-blk", "virtio-net"), ("nvme", "e1000"), ("sata", "e1000e")]),
     // Knows virtio only, dracut, the root on a logical volume, GPT.
-    Row(image: "guest-lvm.raw", others: [("pvscsi", "vmxnet3")]),
+    Row(image: "guest-lvm.raw", others: [("pvscsi", "e1000")]),
     Row(image: "guest-uefi.raw", firmware: .uefi, others: [("nvme", "virtio-net")], address: "10.0.2.77/24"),
   ]
   static let early = ["virtio_pci", "virtio_blk", "vmw_pvscsi", "nvme", "ahci", "sd_mod"]
@@ -69,7 +69,9 @@ struct BootMatrixGuestTests {
       for (bus, nic) in row.others {
         group.addTask {
           let (proof, _) = try await boot(guest, row.hardware(bus, nic), folder)
-          #expect(proof.verdict == .failed && proof.ending == .noRootDisk, "\(bus): \(proof.summary)")
+          // dracut says no more than that it stops.
+          let endings: [BootProof.Ending] = [.noRootDisk, .emergencyMode]
+          #expect(proof.verdict == .failed && endings.contains(proof.ending), "\(bus): \(proof.summary)")
         }
       }
       let overlay = try folder.overlay(of: row.image)
