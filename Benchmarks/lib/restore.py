@@ -50,20 +50,20 @@ class Host:
                 raise BenchError(f"There is no {path}: run `make build CONFIG=release`, or set ASCEND_TREE")
         self.folder = folder
         self.machines = folder / "machines"
-        self._env = {**os.environ, "ASCEND_STATE": str(folder / "state")}
+        self.env = {**os.environ, "ASCEND_STATE": str(folder / "state")}
         # The tree's own connectors, not somebody's.
-        self._env.pop("ASCEND_CONNECTORS", None)
+        self.env.pop("ASCEND_CONNECTORS", None)
         self._backups = {}
         self._count = 0
 
     def _ascend(self, *arguments):
-        return output([str(self.program), *arguments], env=self._env)
+        return output([str(self.program), *arguments], env=self.env)
 
     @property
     def version(self):
         return output([str(self.program), "--version"]).strip()
 
-    def _target(self):
+    def target(self):
         if self.machines.exists():
             return
         self.machines.mkdir()
@@ -93,7 +93,7 @@ class Host:
 
     def restore(self, disk, mapping=None, watch=None):
         """Restores a disk as it is, to a machine that is not started."""
-        self._target()
+        self.target()
         backup = self._backup(disk)
         self._count += 1
         name = f"bench-{self._count}"
@@ -102,7 +102,7 @@ class Host:
             path = self.folder / "mapping.json"
             path.write_text(json.dumps(mapping))
             arguments += ["--map", str(path)]
-        run = timed([str(self.program), *arguments], env=self._env, watch=watch)
+        run = timed([str(self.program), *arguments], env=self.env, watch=watch)
         return Restore(run, json.loads(run.text), self.machines / name)
 
     def verify(self):
@@ -114,7 +114,7 @@ class Host:
         # A rule that fails is told, and measured all the same.
         text = output(
             [str(self.program), "connectors", "verify", str(self.connector), "--config", str(config), "--json"],
-            env=self._env, check=False)
+            env=self.env, check=False)
         try:
             report = json.loads(text)
         except ValueError:

@@ -40,6 +40,13 @@ struct GuestTests {
     try await Tool.output("virt-xml-validate", [machine + "/machine.xml", "domain"])
     try await Tool.output(machine + "/run", ["stop"])
 
+    // What was seen for the plan is not looked for again: no appliance starts in so short a time.
+    let start = ContinuousClock.now
+    let facts = try await program.run("backups", "inspect", name, "--json").json()
+    #expect(ContinuousClock.now - start < .seconds(8))
+    #expect(facts["bootLoader"] as? String == "grub2" && facts["initramfsTool"] as? String == "initramfs-tools")
+    #expect((facts["freeInodes"] as? [String: Any])?["/"] != nil)
+
     let failure = try await unprepared
     #expect(failure.errorCode == "machine.notVerified", "\(failure.error)")
     #expect(program.leftovers == ["prepared"])
@@ -57,6 +64,8 @@ struct GuestTests {
     let machine = program.machines + "/guest-uefi"
     let serial = try String(contentsOfFile: machine + "/serial.log", encoding: .utf8)
     #expect(serial.contains("firmware=uefi"))
+    // On another card, in another slot: its configuration still applies.
+    #expect(serial.contains("addr=ens192:10.0.2.77/24"))
     try await Tool.output("virt-xml-validate", [machine + "/machine.xml", "domain"])
     try await Tool.output(machine + "/run", ["stop"])
   }

@@ -65,6 +65,60 @@ import Testing
     Case(code: "guest.noInitramfs", severity: .warning) {
       $0.guest?.kernels = [.init(version: "6.1", drivers: ["virtio_pci", "virtio_scsi"])]
     },
+    Case(code: "guest.initramfsUnreadable", severity: .warning) { $0.guest?.kernels[0].unreadable = "it ends early" },
+    Case(code: "guest.driverMissing", severity: .warning) {
+      $0.guest = .linux("virtio_pci")
+      $0.preparation = .never
+    },
+    Case(code: "guest.driverMissing", severity: .warning) {
+      $0.guest = .windows("10.0")
+      $0.guest?.drivers = []
+      $0.document.drivers = [
+        DriverNeed(when: .init(family: "windows"), need: ["vioscsi"], initramfs: true)
+      ]
+      $0.preparation = .never
+    },
+    Case(code: "guest.noKernel", severity: .warning) { $0.guest?.kernels = [] },
+    Case(code: "guest.notBootable", severity: .warning) { $0.guest?.possibleFirmware = [] },
+    Case(code: "guest.firmwareCannotStart") {
+      $0.guest?.possibleFirmware = [.bios]
+      $0.mapping.firmware = .uefi
+    },
+    Case(code: "guest.largeMBR", severity: .warning) {
+      $0.guest?.partitionTable = "mbr"
+      $0.disks[0].virtualSizeBytes = 2 << 40 + 1 << 30
+    },
+    Case(code: "guest.architectureNotOffered") { $0.guest?.architecture = "aarch64" },
+    Case(code: "guest.secureBootTooOld") {
+      $0.guest = .windows("6.1")
+      $0.machine.firmware = .init(type: .uefi, secureBoot: true)
+    },
+    Case(code: "guest.oldWindows", severity: .warning) { $0.guest = .windows("5.2") },
+    Case(code: "guest.fastStartup", severity: .warning) {
+      $0.guest = .windows("10.0")
+      $0.guest?.fastStartup = true
+    },
+    Case(code: "guest.dynamicDisks", severity: .warning) { $0.guest?.volumeManagers = ["dynamic-disks"] },
+    Case(code: "guest.storageSpaces", severity: .warning) { $0.guest?.volumeManagers = ["storage-spaces"] },
+    Case(code: "guest.raid", severity: .note) { $0.guest?.volumeManagers = ["lvm", "raid"] },
+    Case(code: "guest.luksData", severity: .note) { $0.guest?.encryption = ["luks"] },
+    Case(code: "guest.unreadable", severity: .note) {
+      $0.guest?.unreadable = [.init(device: "/dev/sdb1", type: "zfs_member", reason: "no driver")]
+    },
+    Case(code: "guest.noInodesInRoot") { $0.guest?.freeInodes = ["/": 99] },
+    Case(code: "guest.noInodesInBoot") { $0.guest?.freeInodes = ["/": 5000, "/boot": 9] },
+    Case(code: "guest.blockListLoader") { $0.guest?.bootLoader = "lilo" },
+    Case(code: "guest.agents", severity: .note) { $0.guest?.agents = ["vmware-tools"] },
+    Case(code: "guest.initialisesItself", severity: .note) { $0.guest?.agents = ["cloud-init"] },
+    Case(code: "network.assignedAddress", severity: .warning) {
+      $0.guest?.interfaces = [.init(name: "ens192", method: "static", addresses: ["10.0.0.5/24"], source: "ifupdown")]
+      $0.document.features = ["assignsAddresses"]
+    },
+    Case(code: "network.tiedAddress", severity: .warning) {
+      $0.guest?.interfaces = [.init(name: "eth0", method: "dhcp", mac: "00:50:56:00:00:01", source: "ifcfg")]
+      $0.mapping.identity = "renew"
+      $0.preparation = .never
+    },
     Case(code: "network.staticAddress", severity: .note) {
       $0.guest?.interfaces = [.init(name: "ens192", method: "static", addresses: ["10.0.0.5/24"], source: "ifupdown")]
     },
@@ -109,6 +163,50 @@ import Testing
   @Test func aStarMapsEveryNetwork() {
     let plan = Planner.draft(.sample { $0.mapping.networks = ["*": "br0"] })
     #expect(plan.diagnostics == [])
+  }
+
+  /// Each of these is close to a case above, and none of it is wrong.
+  @Test func whatIsRightIsNotComplainedOf() {
+    let plan = Planner.draft(
+      .sample {
+        $0.guest = .linux("virtio_pci", "virtio_scsi")
+        $0.guest?.possibleFirmware = [.bios, .uefi]
+        $0.guest?.firmware = .bios
+        $0.guest?.partitionTable = "mbr"
+        $0.guest?.encryption = []
+        $0.guest?.volumeManagers = ["lvm"]
+        $0.guest?.hibernated = false
+        $0.guest?.systemCount = 1
+        $0.guest?.bootLoader = "grub2"
+        $0.guest?.freeBytes = ["/": 100 * mib, "/boot": 50 * mib]
+        $0.guest?.freeInodes = ["/": 100, "/boot": 10]
+        $0.guest?.interfaces = [.init(name: "eth0", method: "dhcp", mac: "00:50:56:00:00:01", source: "ifcfg")]
+        $0.guest?.agents = []
+        $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi"]
+        $0.document.features = ["assignsAddresses"]
+      })
+    #expect(plan.diagnostics == [])
+  }
+
+  /// An old disk with both ways to start goes either way; a Windows is judged by its partition table.
+  @Test func aHybridDiskStartsWithEitherFirmware() {
+    for firmware in [FirmwareType.bios, .uefi] {
+      let plan = Planner.draft(
+        .sample {
+          $0.guest?.possibleFirmware = [.bios, .uefi]
+          $0.mapping.firmware = firmware
+        })
+      #expect(!plan.diagnostics.contains { $0.code == "guest.firmwareCannotStart" })
+    }
+  }
+
+  @Test func aPlatformThatGivesAddressesMakesAFixedOneAWarningAndNotANote() {
+    let plan = Planner.draft(
+      .sample {
+        $0.guest?.interfaces = [.init(name: "ens192", method: "static", addresses: ["10.0.0.5/24"], source: "ifupdown")]
+        $0.document.features = ["assignsAddresses"]
+      })
+    #expect(plan.diagnostics.map(\.code) == ["network.assignedAddress"])
   }
 
   @Test func neverMeansNoComplaint() {

@@ -31,6 +31,9 @@ struct BootCheckCommand: AsyncParsableCommand {
   @Option(help: "Put into the guest what the platform needs (auto), or boot it as it is (never).")
   var prepare: PreparationMode = .auto
 
+  @Option(help: "A folder or ISO image with drivers for a Windows guest, as for `restore`. May be repeated.")
+  var drivers: [String] = []
+
   @Option(help: "Seconds after which the boot is given up. Default: 300 with KVM, 900 without.")
   var timeout: Int?
 
@@ -45,7 +48,8 @@ struct BootCheckCommand: AsyncParsableCommand {
     let report = try await engine.bootCheck(
       backup: engine.store.backup(backup), platform: platform,
       options: RestoreOptions(
-        mapping: mapping ?? Mapping(), prepare: prepare, rules: RuleFiles.read([], state: options.openState())),
+        mapping: mapping ?? Mapping(), prepare: prepare, rules: RuleFiles.read([], state: options.openState()),
+        drivers: DriverPaths.read(drivers, state: options.openState())),
       limits: limits
     ) { if Console.isInteractive { Console.note($0) } }
     if options.json { try Console.json(report) } else { Console.out(report.text) }

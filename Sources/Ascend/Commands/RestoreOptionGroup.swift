@@ -25,6 +25,13 @@ struct RestoreOptionGroup: ParsableArguments {
   @Option(help: "A file of preflight rules, JSON or YAML, beside rules.yaml in the state's folder. May be repeated.")
   var rules: [String] = []
 
+  @Option(
+    help: """
+      A folder or ISO image with drivers for a Windows guest (virtio-win, or what the platform's vendor ships), beside \
+      those in drivers in the state's folder. May be repeated.
+      """)
+  var drivers: [String] = []
+
   @Option(help: "Put into the guest what the target needs (auto), or deliver its disks as they are (never).")
   var prepare: PreparationMode = .auto
 
@@ -40,8 +47,8 @@ struct RestoreOptionGroup: ParsableArguments {
     if let identity { mapping = mapping ?? Mapping(); mapping?.identity = identity.rawValue }
     return RestoreOptions(
       name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure,
-      bootProof: bootProof,
-      rules: try RuleFiles.read(rules, state: global.openState()))
+      bootProof: bootProof, rules: try RuleFiles.read(rules, state: global.openState()),
+      drivers: try DriverPaths.read(drivers, state: global.openState()))
   }
 }
 

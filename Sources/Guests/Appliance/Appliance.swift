@@ -28,11 +28,11 @@ actor Appliance {
     _ body: @Sendable (GuestfsHandle) throws(AscendError) -> Result
   ) async throws(AscendError) -> Result {
     try check(disks)
-    guard await ApplianceGate.shared.enter() else {
+    guard await ApplianceGate.shared.enter(memoryMiB: options.memoryMiB) else {
       throw AscendError("cancelled", "The work on the guest was cancelled")
     }
     let outcome = await run(disks, options, logger, body)
-    ApplianceGate.shared.leave()
+    ApplianceGate.shared.leave(memoryMiB: options.memoryMiB)
     return try outcome.get()
   }
 

@@ -52,14 +52,24 @@ extension GuestfsHandle {
     try text("resolving", path) { guestfs_realpath($0, path) }
   }
 
+  /// What exists of the paths that a pattern names (glob(7), with alternatives in braces); folders end with a slash.
+  func glob(_ pattern: String) throws(AscendError) -> [String] {
+    try texts("looking for", pattern) { guestfs_glob_expand_opts_argv($0, pattern, nil) }
+  }
+
   /// The bytes free for ordinary files on the filesystem that holds `path`.
-  func freeBytes(_ path: String) throws(AscendError) -> Int64 {
+  func freeBytes(_ path: String) throws(AscendError) -> Int64 { try room(path).bytes }
+
+  /// The bytes and inodes free for ordinary files on the filesystem that holds `path`; no inodes where it has no fixed
+  /// number of them.
+  func room(_ path: String) throws(AscendError) -> (bytes: Int64, inodes: Int64?) {
     try checkpoint()
     guard let info = guestfs_statvfs(raw, path) else { throw failure("measuring the free space of", path) }
     defer { guestfs_free_statvfs(info) }
     // The numbers come from the guest's filesystem, which may be damaged.
     let (bytes, overflow) = max(0, info.pointee.bavail).multipliedReportingOverflow(by: max(0, info.pointee.bsize))
-    return overflow ? Int64.max : bytes
+    let inodes = info.pointee.files > 0 ? max(0, info.pointee.favail) : nil
+    return (overflow ? Int64.max : bytes, inodes)
   }
 
   /// Files that can still be made there; nil for filesystems that have no such limit.

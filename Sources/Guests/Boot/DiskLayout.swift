@@ -7,11 +7,24 @@ struct DiskLayout: Sendable, Hashable {
     case mbr
     /// None, or one of another kind.
     case none
+
+    /// In the protocol's words.
+    var name: String? {
+      switch self {
+      case .gpt: "gpt"
+      case .mbr: "mbr"
+      case .none: nil
+      }
+    }
   }
 
   enum Role: Sendable, Hashable {
     case efiSystem
     case biosBoot
+    /// Of Windows' logical disk manager.
+    case dynamicDisk
+    /// Of Windows' storage spaces.
+    case storageSpace
     case other
   }
 
@@ -36,11 +49,19 @@ struct DiskLayout: Sendable, Hashable {
     switch gptType.uppercased() {
     case efiSystemType: .efiSystem
     case biosBootType: .biosBoot
+    case "5808C8AA-7E8F-42E0-85D2-E1E90434CFB3", "AF9B60A0-1431-4F62-BC68-3311714A69AD": .dynamicDisk
+    case "E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D": .storageSpace
     default: .other
     }
   }
 
-  static func role(mbrType: Int32) -> Role { mbrType == 0xef ? .efiSystem : .other }
+  static func role(mbrType: Int32) -> Role {
+    switch mbrType {
+    case 0xef: .efiSystem
+    case 0x42: .dynamicDisk
+    default: .other
+    }
+  }
 
   /// Whether a first sector (512 bytes) holds code to start from.
   static func hasBootCode(_ sector: [UInt8]) -> Bool {

@@ -54,14 +54,18 @@ struct BootMachine: Sendable {
 
   private func board(_ accelerated: Bool) -> [String] {
     let name = hardware.buses.compactMap { table.controller($0)?.board }.first ?? "q35"
-    let memory = max(256 << 20, min(hardware.memoryBytes, Self.memoryLimit)) >> 20
     return [
       "-nodefaults", "-no-user-config", "-display", "none",
       "-machine", "\(name),usb=off,dump-guest-core=off\(hardware.secureBoot ? ",smm=on" : "")",
       "-accel", accelerated ? "kvm" : "tcg,thread=multi", "-cpu", accelerated ? "host" : "max",
-      "-m", "\(memory)M", "-smp", String(max(1, min(hardware.cpuCount, 2))),
+      "-m", "\(Self.memoryMiB(hardware))M", "-smp", String(max(1, min(hardware.cpuCount, 2))),
       "-device", "VGA",
     ]
+  }
+
+  /// What the guest gets: as much as it will have there, within bounds.
+  static func memoryMiB(_ hardware: BootHardware) -> Int {
+    Int(max(256 << 20, min(hardware.memoryBytes, memoryLimit)) >> 20)
   }
 
   private func boot(_ files: Files) -> [String] {

@@ -34,6 +34,11 @@ public struct BootProver: Sendable {
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/qemu-system-x86_64") else {
       return .notProvable("QEMU is not installed (package qemu-system-x86)", hardware)
     }
+    let memoryMiB = BootMachine.memoryMiB(hardware)
+    guard await ApplianceGate.shared.enter(memoryMiB: memoryMiB) else {
+      throw AscendError("cancelled", "Cancelled before a guest was booted")
+    }
+    defer { ApplianceGate.shared.leave(memoryMiB: memoryMiB) }
     try StateDirectory.makePrivate(evidence)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ascend-boot-\(UUID().uuidString)").path
     try StateDirectory.makePrivate(folder)

@@ -25,6 +25,7 @@ final class BootWatch {
   private var firmware = SerialTranscript()
   private var serial: GrowingFile
   private var firmwareLog: GrowingFile
+  private var news = 0
   private var pictures: [Int] = []
   private(set) var picture: ScreenPicture?
   /// Bytes read and written by disk.
@@ -51,7 +52,10 @@ final class BootWatch {
       let fresh = serial.read()
       transcript.feed(fresh)
       firmware.feed(firmwareLog.read())
-      if !fresh.isEmpty { changed = clock.now }
+      if transcript.news != news {
+        news = transcript.news
+        changed = clock.now
+      }
       if turn % 10 == 0 {
         try await look()
         progress("booting: \(Int(seconds)) s, \(lastWords)")
@@ -109,6 +113,9 @@ final class BootWatch {
     if let picture, picture.isBlueScreen {
       return Outcome(verdict: .failed, ending: .panic, reason: "the screen is that of a system that stopped; \(still)")
     }
+    if let waitsFor = transcript.waitsFor {
+      return failure(wrote ? .standstill : .noRootDisk, "the guest waits, and \(still): \(waitsFor)")
+    }
     guard !transcript.guestSpoke else { return failure(.standstill, still + after) }
     if wrote, let picture, !picture.isBlank {
       return Outcome(
@@ -146,7 +153,8 @@ final class BootWatch {
       picture = new
       // A cursor that blinks shows two pictures in turn: only one that was not there lately is a change.
       if !pictures.contains(new.digest) {
-        changed = clock.now
+        // The clock of a guest that waits runs on its screen too.
+        if transcript.waitsFor == nil { changed = clock.now }
         pictures.append(new.digest)
         if pictures.count > 8 { pictures.removeFirst() }
       }

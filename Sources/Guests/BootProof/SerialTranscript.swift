@@ -40,10 +40,18 @@ struct SerialTranscript: Sendable {
   /// True once a line came that is not the firmware's.
   private(set) var guestSpoke = false
   private(set) var finding: Finding?
+  /// What the guest waits for, in its words, while it says nothing else.
+  private(set) var waitsFor: String?
+  /// Bytes that are no repetition of what it waits for.
+  private(set) var news = 0
   private var pending: [UInt8] = []
+
+  /// systemd shows what holds up the start again and again, with a clock that goes on: no news, however long.
+  private static let waits = ["A start job is running for", "A stop job is running for"]
 
   mutating func feed(_ data: Data) {
     bytes += data.count
+    defer { if waitsFor == nil { news = bytes } }
     for byte in data {
       if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
         finish()
@@ -63,6 +71,7 @@ struct SerialTranscript: Sendable {
     line = ""
     guard !text.isEmpty else { return }
     lastLine = text
+    waitsFor = Self.waits.contains(where: text.contains) ? text : nil
     if !text.hasPrefix("BdsDxe:"), !text.hasPrefix("UEFI ") { guestSpoke = true }
   }
 

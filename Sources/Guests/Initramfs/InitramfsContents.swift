@@ -28,7 +28,13 @@ struct InitramfsContents: Sendable {
     if entry.path == InitramfsExtras.volumeDevices { listsVolumeDevices = true }
     let name = entry.path.split(separator: "/").last ?? ""
     if Self.finders.contains(name) { findsHardware = true }
-    if name.contains("devexists-") { deviceWaits.insert(entry.path) }
+    guard name.contains("devexists-") else { return }
+    // One that preparation has emptied waits for nothing.
+    if entry.size == InitramfsExtras.emptyHook.count {
+      deviceWaits.remove(entry.path)
+    } else {
+      deviceWaits.insert(entry.path)
+    }
   }
 
   private static let finders: Set<Substring> = ["udevd", "systemd-udevd", "nlplug-findfs"]

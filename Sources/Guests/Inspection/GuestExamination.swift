@@ -1,6 +1,5 @@
 import CGuestfs
 import ConnectorProtocol
-import Foundation
 import Support
 
 /// The examination of a machine in a running appliance. It leaves nothing mounted.
@@ -12,24 +11,39 @@ struct GuestExamination {
   func examine() throws(AscendError) -> GuestInspection {
     let layouts = try BootLayoutReader(guest: guest).read()
     let roots = try guest.texts("looking for operating systems") { guestfs_inspect_os($0) }
+    let storage = try StorageSurvey(guest: guest, layouts: layouts)
     guard let root = roots.first, roots.count == 1 else {
-      let reason = roots.isEmpty ? try reasonForNone() : try reasonForSeveral(roots)
-      return notUnderstood(reason, layouts)
+      let systems = try names(of: roots)
+      let unreadable = try storage.unreadable(except: Set(roots))
+      let reason = roots.isEmpty ? reasonForNone(storage, unreadable) : Self.reasonForSeveral(roots, systems)
+      var inspection = notUnderstood(reason, layouts)
+      inspection.facts.systemCount = roots.count
+      inspection.facts.systems = roots.isEmpty ? nil : systems
+      complete(&inspection, storage, unreadable)
+      return inspection
     }
     let mounts = try mountPoints(root)
     let layout = BootLayout(layouts, system: try systemDisks(mounts, root), recorded: recordedFirmware)
     var inspection = GuestInspection(
       facts: try facts(root, layout), possibleFirmware: layout.possible, root: root, mounts: mounts,
       packageFormat: try property(root, guestfs_inspect_get_package_format), kernels: [], notes: [])
+    inspection.facts.systemCount = 1
+    inspection.facts.partitionTable = layout.bootDisk.flatMap {
+      layouts.indices.contains($0) ? layouts[$0].table.name : nil
+    }
+    let unreadable = try storage.unreadable(except: Set(mounts.map(\.device) + [root]))
+    complete(&inspection, storage, unreadable)
     if inspection.facts.family == "linux" {
       inspection.notes += try LinuxMounts(guest: guest).mount(mounts, readOnly: true)
-      inspection.facts.productName = try prettyName() ?? inspection.facts.productName
+      try LinuxSurvey(guest: guest, mounts: mounts).complete(&inspection.facts)
       inspection.kernels = try KernelSurvey(guest: guest, drivers: drivers).kernels()
       inspection.facts.preparable = LinuxPreparation.handles(inspection)
       try guest.unmountAll()
       inspection.facts.kernels = inspection.kernels.map { kernel in
         GuestFacts.Kernel(
-          version: kernel.version, initramfs: kernel.initramfs, drivers: drivers.filter(kernel.startsWith))
+          version: kernel.version, initramfs: kernel.initramfs, drivers: drivers.filter(kernel.startsWith),
+          modules: drivers.filter { kernel.installed.contains($0) || kernel.builtIn.contains($0) },
+          image: kernel.image, unreadable: kernel.unreadable)
       }
       if inspection.kernels.isEmpty {
         inspection.notes.append("No kernel with modules was found in /boot and /lib/modules.")
@@ -39,7 +53,19 @@ struct GuestExamination {
     } else {
       inspection.facts.preparable = false
     }
+    inspection.facts.notes = inspection.notes.isEmpty ? nil : inspection.notes
     return inspection
+  }
+
+  /// What the disks say whatever is on them.
+  private func complete(
+    _ inspection: inout GuestInspection, _ storage: StorageSurvey, _ unreadable: [GuestFacts.Unreadable]
+  ) {
+    inspection.facts.possibleFirmware = inspection.possibleFirmware
+    inspection.facts.encryption = storage.encryption
+    inspection.facts.volumeManagers = storage.volumeManagers
+    inspection.facts.unreadable = unreadable.isEmpty ? nil : unreadable
+    inspection.facts.hibernated = storage.suspended != nil
   }
 
   private func notUnderstood(_ reason: String, _ layouts: [DiskLayout]) -> GuestInspection {
@@ -51,8 +77,8 @@ struct GuestExamination {
     )
   }
 
-  private func reasonForNone() throws(AscendError) -> String {
-    let filesystems = try guest.contents()
+  private func reasonForNone(_ storage: StorageSurvey, _ unreadable: [GuestFacts.Unreadable]) -> String {
+    let filesystems = storage.contents
     func devices(_ type: String) -> String? {
       let found = filesystems.filter { $0.value == type }.map(\.key)
       return found.isEmpty ? nil : found.joined(separator: ", ")
@@ -66,18 +92,22 @@ struct GuestExamination {
     if filesystems.allSatisfy({ $0.value == "unknown" || $0.value == "swap" }) {
       return "The disks hold no filesystem that can be read here."
     }
+    if let first = unreadable.first {
+      return "The filesystem on \(first.device) (\(first.type)) cannot be read here: \(first.reason)"
+    }
     let types = Set(filesystems.map(\.value)).sorted().joined(separator: ", ")
     return "No operating system was found on the disks' filesystems (\(types))."
   }
 
-  private func reasonForSeveral(_ roots: [String]) throws(AscendError) -> String {
+  private func names(of roots: [String]) throws(AscendError) -> [String] {
     var names: [String] = []
-    for root in roots.prefix(8) {
-      let name = try property(root, guestfs_inspect_get_product_name) ?? "unknown"
-      names.append("\(root): \(name)")
-    }
-    return "\(roots.count) operating systems were found (\(names.joined(separator: "; "))); which one to prepare is "
-      + "not guessed."
+    for root in roots.prefix(8) { names.append(try property(root, guestfs_inspect_get_product_name) ?? "unknown") }
+    return names
+  }
+
+  private static func reasonForSeveral(_ roots: [String], _ names: [String]) -> String {
+    let found = zip(roots, names).map { "\($0): \($1)" }.joined(separator: "; ")
+    return "\(roots.count) operating systems were found (\(found)); which one to prepare is not guessed."
   }
 
   private typealias Getter = (OpaquePointer, UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar>?
@@ -103,17 +133,6 @@ struct GuestExamination {
       architecture: try property(root) { guestfs_inspect_get_arch($0, $1) },
       hostname: try property(root) { guestfs_inspect_get_hostname($0, $1) },
       firmware: layout.firmware, bootDisk: layout.bootDisk)
-  }
-
-  /// The system's own name for itself; libguestfs has only a number for some distributions.
-  private func prettyName() throws(AscendError) -> String? {
-    for line in (try guest.readText("/etc/os-release", limit: 64 << 10) ?? "").split(whereSeparator: \.isNewline) {
-      let halves = line.split(separator: "=", maxSplits: 1)
-      guard halves.count == 2, halves[0] == "PRETTY_NAME" else { continue }
-      let name = halves[1].trimmingCharacters(in: CharacterSet(charactersIn: "\"' "))
-      return name.isEmpty ? nil : String(name.prefix(200))
-    }
-    return nil
   }
 
   /// `12.5`, and `22.04` for a distribution that counts its second part in months.

@@ -4,6 +4,9 @@ public import Support
 
 /// Looks at a machine's disks without changing them.
 public struct GuestInspector: Sendable {
+  /// Raised whenever an inspection finds more than before, or something else: what was kept is then of no use.
+  public static let version = 2
+
   private let appliance: ApplianceOptions
   private let logger: Logger
 
@@ -16,7 +19,7 @@ public struct GuestInspector: Sendable {
   ///
   /// - Parameters:
   ///   - disks: All disks of one machine, in its order. They are opened read-only whatever they say.
-  ///   - drivers: Kernel modules to look for in each kernel and its initramfs.
+  ///   - drivers: Drivers to look for: modules in each kernel and its initramfs, services of Windows.
   ///   - recordedFirmware: What the backup says of the firmware; it decides where the disks allow both kinds.
   /// - Returns: Facts even for a guest that is not understood; those say why.
   public func inspect(

@@ -1,4 +1,5 @@
 import CGuestfs
+import Foundation
 import Support
 
 /// Writes to a guest's files, remembers what it changed, and keeps SELinux labels right. Mounted for writing.
@@ -12,6 +13,9 @@ final class GuestWriter {
     self.guest = guest
     labels = try SELinuxLabels(guest: guest)
   }
+
+  /// Takes note of a change that was made otherwise.
+  func note(_ change: PreparationReport.FileChange) { changes.append(change) }
 
   func warn(_ text: String) {
     if !warnings.contains(text) { warnings.append(text) }
@@ -59,14 +63,22 @@ final class GuestWriter {
     record(path, old, content)
   }
 
-  /// Copies a local file into the guest; for content that is no text.
+  /// Copies a local file into the guest; for content that is no text. Nothing happens where it is there already.
   func upload(_ file: String, to path: String, mode: Int32) throws(AscendError) {
     let isNew = try !guest.exists(path)
+    if !isNew, try holds(path, file) { return }
     if isNew { try folder(Self.parent(path)) }
     try guest.run("writing", path) { guestfs_upload($0, file, path) }
     try guest.run("setting the mode of", path) { guestfs_chmod($0, mode, path) }
     if isNew { try labels.inherit(path) }
     changes.append(.init(path: path, after: "a copy of \(file)"))
+  }
+
+  private func holds(_ path: String, _ file: String) throws(AscendError) -> Bool {
+    guard try guest.isFile(path), let local = FileManager.default.contents(atPath: file),
+      try guest.size(path) == Int64(local.count)
+    else { return false }
+    return try guest.read(path, limit: Int64(local.count)) == [UInt8](local)
   }
 
   func remove(_ path: String, keeping content: String? = nil) throws(AscendError) {

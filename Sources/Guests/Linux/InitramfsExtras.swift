@@ -7,6 +7,9 @@ struct InitramfsExtras {
   /// dracut's copies of kernel parameters.
   static let parameterFolder = "etc/cmdline.d/"
   static let volumeDevices = "etc/lvm/devices/system.devices"
+  /// What takes the place of a hook that waits for a name of the old hardware: dracut waits until each says yes, and this
+  /// does at once.
+  static let emptyHook = Array("# A name of the old hardware is not waited for.\n".utf8)
   private static let volumeSettings = "etc/lvm/lvmlocal.conf"
 
   /// What initramfs-tools' resume file must say, if the guest's configuration of it was changed.
@@ -32,9 +35,8 @@ struct InitramfsExtras {
       let new = try rename(text)
       if new != text { files.append((path, Array(new.utf8))) }
     }
-    // dracut waits until each of its hooks says yes; an empty one does at once.
     for path in contents.deviceWaits.sorted() where Self.waitsForOldName(path) {
-      files.append((path, Array("# A name of the old hardware is not waited for.\n".utf8)))
+      files.append((path, Self.emptyHook))
     }
     if contents.listsVolumeDevices {
       let old = String(decoding: contents.files[Self.volumeSettings] ?? [], as: UTF8.self)
@@ -52,7 +54,9 @@ struct InitramfsExtras {
 
   /// `…/devexists-\x2fdev\x2fsda2.sh`
   static func waitsForOldName(_ path: String) -> Bool {
-    guard let name = path.split(separator: "/").last, let start = name.firstRange(of: "devexists-") else { return false }
+    guard let name = path.split(separator: "/").last, let start = name.firstRange(of: "devexists-") else {
+      return false
+    }
     var device = name[start.upperBound...]
     if device.hasSuffix(".sh") { device = device.dropLast(3) }
     return DeviceName(device.replacing("\\x2f", with: "/")) != nil

@@ -3,7 +3,8 @@ import Support
 /// LVM's own record of the devices that it may use, by what their old hardware called them: on other hardware it would
 /// find none of its volumes.
 struct VolumeDevices {
-  private static let block = "devices {\n  # The machine was restored on other hardware: volumes are found on any device.\n"
+  private static let block =
+    "devices {\n  # The machine was restored on other hardware: volumes are found on any device.\n"
     + "  use_devicesfile = 0\n}\n"
 
   let writer: GuestWriter

@@ -11,9 +11,10 @@ struct FallbackLoader {
 
   struct Names: Hashable, Sendable {
     var fallback: String
-    /// Loaders in the order of preference; the shim loads the second from its own folder.
+    /// Loaders in the order of preference, SUSE's names and systemd-boot's among them.
     var loaders: [String]
-    var companions: [String]
+    /// What goes with each, from its own folder: the first of a shim's is what it loads.
+    var companions: [String: [String]]
 
     init?(architecture: String?) {
       let suffix: String
@@ -24,8 +25,12 @@ struct FallbackLoader {
       default: return nil
       }
       fallback = "BOOT\(suffix.uppercased()).EFI"
-      loaders = ["shim\(suffix).efi", "grub\(suffix).efi"]
-      companions = ["grub\(suffix).efi", "mm\(suffix).efi"]
+      let (shim, grub) = ("shim\(suffix).efi", "grub\(suffix).efi")
+      loaders = [shim, "shim.efi", grub, "grub.efi", "systemd-boot\(suffix).efi"]
+      companions = [
+        shim: [grub, "mm\(suffix).efi", "grub.cfg"], "shim.efi": ["grub.efi", "MokManager.efi", "grub.cfg"],
+        grub: ["grub.cfg"], "grub.efi": ["grub.cfg"],
+      ]
     }
   }
 
@@ -44,10 +49,8 @@ struct FallbackLoader {
       return ([], ["No boot loader known here was found on the EFI system partition; it has none in EFI/BOOT either."])
     }
     var copies = [(from: "\(folder)/\(loader)", to: "\(target)/\(names.fallback)")]
-    if loader.hasPrefix("shim") {
-      for name in names.companions where try guest.isFile("\(folder)/\(name)") {
-        copies.append(("\(folder)/\(name)", "\(target)/\(name)"))
-      }
+    for name in names.companions[loader] ?? [] where try guest.isFile("\(folder)/\(name)") {
+      copies.append(("\(folder)/\(name)", "\(target)/\(name)"))
     }
     var size: Int64 = 0
     for copy in copies { size += try guest.size(copy.from) }
@@ -73,7 +76,11 @@ struct FallbackLoader {
       let folder = "\(esp)/EFI/\(vendor)"
       for loader in names.loaders where try guest.isFile("\(folder)/\(loader)") {
         // A shim without what it loads starts nothing.
-        if loader.hasPrefix("shim"), try !guest.isFile("\(folder)/\(names.companions[0])") { continue }
+        if loader.hasPrefix("shim"), let next = names.companions[loader]?.first,
+          try !guest.isFile("\(folder)/\(next)")
+        {
+          continue
+        }
         return (folder, loader)
       }
     }

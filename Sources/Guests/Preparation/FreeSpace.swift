@@ -16,7 +16,8 @@ enum FreeSpace {
   private static func requireFiles(at path: String, _ guest: GuestfsHandle) throws(AscendError) {
     guard let free = try guest.freeFiles(path), free < 100 else { return }
     throw AscendError(
-      "guest.noSpace", "The guest's filesystem has room for \(free) more files where preparation needs 100", object: path,
+      "guest.noSpace", "The guest's filesystem has room for \(free) more files where preparation needs 100",
+      object: path,
       remedy: "Remove files on the source machine and back it up again, or restore without guest preparation")
   }
 

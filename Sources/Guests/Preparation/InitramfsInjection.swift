@@ -76,7 +76,8 @@ struct InitramfsInjection {
     AscendError(
       "guest.initramfsFixed", "The initramfs of kernel \(kernel.version) loads a fixed list of drivers", object: path,
       cause: "It has no udev or nlplug-findfs that would load a driver for what it finds",
-      remedy: "Let the source machine make one that has the drivers\(tool.map { " (\($0.rawValue))" } ?? "") and back it "
+      remedy:
+        "Let the source machine make one that has the drivers\(tool.map { " (\($0.rawValue))" } ?? "") and back it "
         + "up again, or restore without guest preparation")
   }
 

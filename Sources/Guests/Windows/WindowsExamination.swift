@@ -26,6 +26,10 @@ struct WindowsExamination {
         return found
       }
       facts.preparable = windows.windows.isSupported
+      facts.bootLoader = "bootmgr"
+      try WindowsSurvey(guest: guest, windows: windows).complete(&facts)
+      let room = try SpaceSurvey(guest: guest).measure([.init(path: "/", device: root)])
+      facts.freeBytes = room.bytes
       do throws(AscendError) {
         try WindowsChecks(guest: guest, device: root).checkHibernation(windows)
       } catch {

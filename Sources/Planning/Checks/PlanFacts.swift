@@ -61,6 +61,7 @@ struct PlanFacts {
       return ["place": .integer(Int64(place)), "sizeBytes": .integer(diskSizes[place])]
     }
     let free = inputs.guest?.freeBytes ?? [:]
+    let inodes = inputs.guest?.freeInodes ?? [:]
     let fixed = (inputs.guest?.interfaces ?? []).filter { $0.method == "static" }
     return [
       "firmware": .string(hardware.firmware.rawValue), "secureBoot": .bool(hardware.secureBoot),
@@ -70,9 +71,14 @@ struct PlanFacts {
       "tagCount": .integer(Int64(inputs.mapping.tags.count)), "preparation": .string(inputs.preparation.rawValue),
       "prepared": .bool(preparation.planned), "notPreparable": Self.json(inputs.guest.whyNotPreparable),
       "unmappedNetworks": Self.json(unmappedNetworks), "missingModules": .array(missingModules),
+      "missingDrivers": Self.json(missingDrivers(early: true)),
+      "missingLaterDrivers": Self.json(missingDrivers(early: false)),
+      "missingAtBoot": .array(missingAtBoot), "archOffered": .bool(document.boot.contains { $0.arch == hardware.arch }),
       "freeBytes": ["root": Self.json(free["/"]), "boot": Self.json(free["/boot"])],
+      "freeInodes": ["root": Self.json(inodes["/"]), "boot": Self.json(inodes["/boot"])],
       "staticInterfaces": Self.json(fixed), "identity": Self.json(inputs.mapping.identity),
-      "addressesMapped": .bool(inputs.mapping.nics?.values.contains { $0.addresses != nil } ?? false),
+      "addressesMapped": .bool(
+        inputs.mapping.nics?.values.contains { $0.addresses != nil || $0.dhcp == true } ?? false),
     ]
   }
 
@@ -88,6 +94,12 @@ struct PlanFacts {
     return Set(names).sorted()
   }
 
+  /// Drivers of the plan's needs that cannot be had.
+  private func missingDrivers(early: Bool) -> [String] {
+    let names = preparation.needs.filter { $0.initramfs == early }.flatMap(\.need)
+    return Set(names.filter(inputs.unavailableDrivers.contains)).sorted()
+  }
+
   /// Kernels that cannot be given what they need before the root disk is mounted.
   private var missingModules: [JSONValue] {
     let early = preparation.needs.filter(\.initramfs).flatMap(\.need)
@@ -98,6 +110,20 @@ struct PlanFacts {
       return missing.isEmpty
         ? nil : ["kernel": .string(kernel.version), "modules": .string(missing.joined(separator: ", "))]
     }
+  }
+
+  /// What the guest starts with, as it is, that lacks a driver for the planned hardware.
+  private var missingAtBoot: [JSONValue] {
+    guard let guest = inputs.guest, guest.understood else { return [] }
+    let early = document.drivers.applying(to: guest, controllers: Set(hardware.controllers)).filter(\.initramfs)
+      .flatMap(\.need)
+    func row(_ place: String, has drivers: [String]) -> JSONValue? {
+      let known = Set(drivers.map { $0.replacing("-", with: "_").lowercased() })
+      let missing = early.filter { !known.contains($0.replacing("-", with: "_").lowercased()) }
+      return missing.isEmpty ? nil : ["where": .string(place), "drivers": .string(missing.joined(separator: ", "))]
+    }
+    if let drivers = guest.drivers { return [row(guest.productName ?? "The system", has: drivers)].compactMap(\.self) }
+    return guest.kernels.compactMap { row("Kernel \($0.version)", has: $0.drivers) }
   }
 
   private static func json(_ value: (some Encodable)?) -> JSONValue {

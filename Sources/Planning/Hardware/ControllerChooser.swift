@@ -53,7 +53,12 @@ struct ControllerChooser {
   ) -> [CapabilityDocument.Controller] {
     if let guest = question.preparableGuest {
       let usable = offered.filter { canGet($0, guest) || hasAlready($0, guest) || isUsedToday($0) }
-      if usable.contains(where: \.bootable) { return usable }
+      if let first = usable.first(where: \.bootable) {
+        if let better = offered.first(where: \.bootable), better.id != first.id {
+          diagnostics.append(fallback(from: better, to: first, guest))
+        }
+        return usable
+      }
       diagnostics.append(unproven(offered.first { $0.bootable }, "the drivers it needs cannot be had"))
       return offered
     }
@@ -123,6 +128,20 @@ struct ControllerChooser {
       summary: "The machine may not find its disks: \(reason)", detail: "It gets \(controller.id) (\(controller.bus))",
       at: "/hardware/controllers",
       action: "Set controller in the mapping to one that the guest has drivers for, or let the guest be prepared")
+  }
+
+  /// The platform's first choice is not taken: the machine starts, and can be moved to it once it has the drivers.
+  private func fallback(
+    from better: CapabilityDocument.Controller, to chosen: CapabilityDocument.Controller, _ guest: GuestFacts
+  ) -> Diagnostic {
+    let names = needs(of: better, guest).flatMap(\.need).filter(question.unavailableDrivers.contains)
+    return Diagnostic(
+      severity: .warning, code: "controller.fallback",
+      summary: "The machine gets the controller \(chosen.id) instead of \(better.id)",
+      detail: "The guest has no driver \(names.joined(separator: ", ")), and no source of drivers has it",
+      at: "/hardware/controllers",
+      action: "Name the platform's drivers for this guest with --drivers, or install them there after the first start "
+        + "and change the controller then")
   }
 
   private func full(unplaced: Int) -> Diagnostic {

@@ -16,8 +16,11 @@ public struct HardwareChooser: Sendable {
       firmware: firmware.boot.firmware, secureBoot: firmware.secureBoot, tpm: firmware.tpm, arch: firmware.boot.arch,
       controllers: controllers.byDisk, nicModel: nic.model)
     let needs =
-      question.preparableGuest.map {
-        question.document.drivers.applying(to: $0, controllers: Set(controllers.byDisk))
+      question.preparableGuest.map { guest in
+        question.document.drivers.applying(to: guest, controllers: Set(controllers.byDisk)).filter { need in
+          // Linux has the drivers of all models on its root disk; what must be supplied is asked for the chosen one.
+          guest.family == "linux" || (need.nics.map { $0.contains(nic.model ?? "") } ?? true)
+        }
       } ?? []
     return HardwareChoice(
       hardware: hardware, needs: needs,

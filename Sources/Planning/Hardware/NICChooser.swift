@@ -9,6 +9,14 @@ struct NICChooser {
 
   let question: HardwareQuestion
 
+  /// A model that the platform's document names no driver for has one in every such guest.
+  private func hasDrivers(for model: String, _ guest: GuestFacts) -> Bool {
+    question.document.drivers.allSatisfy { need in
+      guard need.nics?.contains(model) == true, need.when.matches(guest) else { return true }
+      return question.unavailableDrivers.isDisjoint(with: need.need)
+    }
+  }
+
   func choose() -> (model: String?, diagnostics: [Diagnostic]) {
     let offered = question.document.nics
     guard !question.machine.nics.isEmpty else { return (nil, []) }
@@ -26,7 +34,8 @@ struct NICChooser {
     }
     // A Linux guest has the drivers on its root disk; another gets them when it is prepared.
     if let guest = question.guest, guest.understood, guest.family == "linux" || question.preparableGuest != nil {
-      return (offered.first?.model, [])
+      let usable = offered.first { hasDrivers(for: $0.model, guest) }
+      return ((usable ?? offered.first)?.model, [])
     }
     let today = question.machine.nics.compactMap(\.model)
     if let same = offered.first(where: { today.contains($0.model) }) { return (same.model, []) }

@@ -53,6 +53,7 @@ extension RestoreEngine {
     if plan.preparation.planned {
       let prepared = try await GuestPreparer(logger: logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: backup.backup.machine.firmware.type,
+        windows: WindowsWish(options, machine: backup.backup.machine),
         linux: LinuxWish(plan: plan, machine: backup.backup.machine, options: options), progress: notice)
       guard prepared.prepared else { throw Self.notPrepared(prepared, backup.name) }
       report.preparation = prepared

@@ -65,7 +65,16 @@ public struct PlanningService: Sendable {
       backup: .init(id: backup.id, name: backup.label, platform: backup.sourcePlatform),
       target: target, machineName: options.name ?? backup.name, machine: backup.backup.machine, guest: guest,
       disks: try await disks(of: backup), document: document, mapping: options.mapping, preparation: options.prepare,
+      unavailableDrivers: try unavailableDrivers(document, options, guest),
       freeStagingBytes: try DiskSpace.free(at: engine.state.path), rules: try RuleSet(adding: options.rules))
+  }
+
+  /// The drivers that the guest would need there and that neither it nor the operator's sources have.
+  private func unavailableDrivers(
+    _ document: CapabilityDocument, _ options: RestoreOptions, _ guest: GuestFacts?
+  ) throws(AscendError) -> Set<String> {
+    guard options.prepare == .auto, let guest, guest.family == "windows" else { return [] }
+    return DriverAvailability.missing(document.drivers, for: guest, sources: try DriverIndex(options.drivers ?? []))
   }
 
   /// Whether the guest's start on the planned hardware can be proven here.
@@ -75,13 +84,19 @@ public struct PlanningService: Sendable {
     return RestorePlan.BootOutlook(provable: obstacle == nil, reason: obstacle ?? hardware.description)
   }
 
-  /// What is inside the guest: what was found before, or what is found now, which is then kept with the backup.
+  /// What is inside the guest: what was found before on the same disks, or what is found now, which is then kept.
   ///
   /// A guest that cannot be looked at gives facts that say so; only a backup that cannot be read is an error.
   public func guestFacts(
     of backup: BackupRecord, again: Bool, notice: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> GuestFacts {
-    if !again, let known = backup.guest { return known }
+    let drivers = drivers()
+    let key = InspectionKey.of(
+      backup, fingerprint: try BackupFingerprint.of(backup.backup), drivers: drivers)
+    if !again, let known = try engine.store.inspection(key) {
+      if known != backup.guest { try engine.store.rememberGuest(known, of: backup.id, at: backup.point) }
+      return known
+    }
     let folder = engine.state.path + "/inspections/" + TimeOrderedUUID.make()
     try StateDirectory.makePrivate(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -94,22 +109,26 @@ public struct PlanningService: Sendable {
       disks.append(GuestDisk(path: path, format: "qcow2"))
     }
     let facts: GuestFacts
+    var failure: AscendError?
     do {
       facts = try await GuestInspector(logger: engine.logger).inspect(
-        disks, drivers: drivers(), recordedFirmware: backup.backup.machine.firmware.type
+        disks, drivers: drivers, recordedFirmware: backup.backup.machine.firmware.type
       ).facts
     } catch {
       if error.code == "cancelled" { throw error }
+      failure = error
       facts = GuestFacts(understood: false, reason: error.description)
     }
     try engine.store.rememberGuest(facts, of: backup.id, at: backup.point)
+    // A failure may be this computer's, and gone the next time.
+    if failure == nil { try engine.store.rememberInspection(key, facts) }
     return facts
   }
 
   /// Every driver that some installed connector's guests need: what the inspection looks for.
   private func drivers() -> [String] {
     let needs = engine.connectors.discover().installations.flatMap(\.document.drivers)
-    return Set(needs.filter { $0.when.family == "linux" }.flatMap(\.need)).sorted()
+    return Set(needs.flatMap(\.need)).sorted()
   }
 
   private func disks(of backup: BackupRecord) async throws(AscendError) -> [PlannerInputs.Disk] {

@@ -12,6 +12,13 @@ extension PreparationReport {
           + "(\(Format.bytes(kernel.addedBytes)))")
       lines.append("kernel \(kernel.version): read back and found: \(kernel.inInitramfs.joined(separator: " "))")
     }
+    for driver in drivers ?? [] {
+      let origin = driver.source.map { " (\(driver.version ?? "") of \($0))" } ?? ""
+      lines.append("driver \(driver.name): \(driver.state)\(origin)")
+      if !driver.controlSets.isEmpty {
+        lines.append("driver \(driver.name): read back from \(driver.controlSets.joined(separator: ", "))")
+      }
+    }
     for change in changes {
       switch (change.before, change.after) {
       case (let before?, let after?): lines.append("\(change.path): \(before) → \(after)")

@@ -37,6 +37,16 @@ struct PrepareStep {
 
   func run() async throws -> Outcome {
     try removeOverlays()
+    do {
+      return try await prepare()
+    } catch {
+      // Half-prepared overlays are of no use to anybody: the next attempt begins with the backup.
+      try? removeOverlays()
+      throw error
+    }
+  }
+
+  private func prepare() async throws -> Outcome {
     var outcome = Outcome(generation: TimeOrderedUUID.make(), disks: [], preparation: nil)
     for disk in context.backup.backup.disks {
       // The overlay has the size that the platform takes: what lies beyond the backup's end reads as zeros.
@@ -51,6 +61,7 @@ struct PrepareStep {
       }
       let report = try await GuestPreparer(logger: context.engine.logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type,
+        windows: WindowsWish(context.job.options, machine: context.backup.backup.machine),
         linux: LinuxWish(plan: plan, machine: context.backup.backup.machine, options: context.job.options)
       ) { context.board.message($0) }
       for line in report.summary { context.board.log(.info, "guest", line) }

@@ -13,6 +13,10 @@ enum Migrations {
     migrator.registerMigration("3-restore-points") { db in
       try db.execute(sql: restorePoints)
     }
+    migrator.registerMigration("4-inspections") { db in
+      try db.execute(
+        sql: "CREATE TABLE guest_inspections (key TEXT PRIMARY KEY, facts TEXT NOT NULL, created_at TEXT NOT NULL)")
+    }
     return migrator
   }
 

@@ -97,11 +97,13 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var runScripts: [String]?
   public var firstBootScripts: [String]?
   public var packages: [String]?
+  /// Absolute paths of folders and ISO images with drivers for guests that bring none along.
+  public var drivers: [String]?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
     keepOnFailure: Bool = false, bootProof: Bool = false, rules: [Rule] = [], verifyDisks: DiskVerification? = nil,
-    point: String? = nil
+    point: String? = nil, drivers: [String]? = nil
   ) {
     self.name = name
     self.mapping = mapping
@@ -112,6 +114,7 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     self.rules = rules
     self.verifyDisks = verifyDisks
     self.point = point
+    self.drivers = drivers
   }
 
   public init(from decoder: any Decoder) throws {
@@ -129,5 +132,6 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     runScripts = try container.decodeIfPresent([String].self, forKey: .runScripts)
     firstBootScripts = try container.decodeIfPresent([String].self, forKey: .firstBootScripts)
     packages = try container.decodeIfPresent([String].self, forKey: .packages)
+    drivers = try container.decodeIfPresent([String].self, forKey: .drivers)
   }
 }

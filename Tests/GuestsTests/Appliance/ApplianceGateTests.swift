@@ -24,6 +24,14 @@ private final class Counter: Sendable {
   var done: Int { counts.withLock { $0.done } }
 }
 
+private final class Order: Sendable {
+  private let entries = Mutex<[Int]>([])
+
+  func add(_ entry: Int) { entries.withLock { $0.append(entry) } }
+
+  var all: [Int] { entries.withLock { $0 } }
+}
+
 @Suite("Places for appliances")
 struct ApplianceGateTests {
   @Test("never more at once than there are places, and everybody gets in")
@@ -43,6 +51,47 @@ struct ApplianceGateTests {
     }
     #expect(counter.most == 2)
     #expect(counter.done == 12)
+  }
+
+  @Test("never more memory than there is, one too large runs alone, and nobody is overtaken")
+  func memory() async {
+    let gate = ApplianceGate(limit: 8, memoryMiB: 3000)
+    #expect(await gate.enter(memoryMiB: 1000))
+    #expect(await gate.enter(memoryMiB: 1000))
+    let order = Order()
+    let large = Task {
+      guard await gate.enter(memoryMiB: 9000) else { return }
+      order.add(9000)
+      try? await Task.sleep(for: .milliseconds(20))
+      gate.leave(memoryMiB: 9000)
+    }
+    try? await Task.sleep(for: .milliseconds(30))
+    // It would fit, and comes after the large one all the same.
+    let small = Task {
+      guard await gate.enter(memoryMiB: 100) else { return }
+      order.add(100)
+      gate.leave(memoryMiB: 100)
+    }
+    try? await Task.sleep(for: .milliseconds(30))
+    #expect(order.all == [])
+    gate.leave(memoryMiB: 1000)
+    gate.leave(memoryMiB: 1000)
+    await large.value
+    await small.value
+    #expect(order.all == [9000, 100])
+  }
+
+  @Test("one that gives up lets those behind it in")
+  func givingUp() async {
+    let gate = ApplianceGate(limit: 8, memoryMiB: 2000)
+    #expect(await gate.enter(memoryMiB: 1000))
+    let large = Task { await gate.enter(memoryMiB: 1500) }
+    try? await Task.sleep(for: .milliseconds(30))
+    let small = Task { await gate.enter(memoryMiB: 100) }
+    try? await Task.sleep(for: .milliseconds(30))
+    large.cancel()
+    #expect(await large.value == false)
+    #expect(await small.value)
   }
 
   @Test("a cancelled wait ends and takes no place")

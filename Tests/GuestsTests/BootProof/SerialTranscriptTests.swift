@@ -41,6 +41,24 @@ struct SerialTranscriptTests {
     #expect(why.contains(line.trimmingCharacters(in: .whitespaces)))
   }
 
+  @Test("a job that runs on and on is no news")
+  func waiting() {
+    var transcript = SerialTranscript()
+    transcript.feed(Data("[  OK  ] Reached target Basic System.\r\n".utf8))
+    let news = transcript.news
+    #expect(news > 0 && transcript.waitsFor == nil)
+    for second in 1...5 {
+      transcript.feed(
+        Data("\u{1b}[K[ ***  ] A start job is running for /dev/disk/by-uuid/1 (\(second)s / no limit)\r".utf8))
+    }
+    #expect(transcript.waitsFor?.contains("by-uuid/1") == true)
+    let waited = transcript.news
+    transcript.feed(Data("[***   ] A start job is running for /dev/disk/by-uuid/1 (6s / no limit)\r".utf8))
+    #expect(transcript.news == waited)
+    transcript.feed(Data("[  OK  ] Found device /dev/disk/by-uuid/1.\r\n".utf8))
+    #expect(transcript.waitsFor == nil && transcript.news > waited)
+  }
+
   @Test("the line that names the missing disk wins over the complaint before it")
   func alert() {
     let said = "Gave up waiting for root file system device.\nALERT!  UUID=1-2 does not exist.  Dropping to a shell!\n"

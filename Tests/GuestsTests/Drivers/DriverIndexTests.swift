@@ -33,7 +33,8 @@ struct DriverIndexTests {
     let folder = try TemporaryFolder()
     let packages = folder.url.appendingPathComponent("packages")
     let files = DriverFixture.package("viostor/2k22/amd64").merging(
-      DriverFixture.package("NetKVM/2k22/amd64", service: "netkvm")) { a, _ in a }
+      DriverFixture.package("NetKVM/2k22/amd64", service: "netkvm")
+    ) { a, _ in a }
     try DriverFixture.write(files, to: packages)
     let iso = folder.url.appendingPathComponent("drivers.iso").path
     try DriverFixture.image(files, at: iso)
@@ -85,7 +86,8 @@ struct DriverIndexTests {
     try DriverFixture.write(files, to: folder.url)
     let index = try DriverIndex([folder.url.path])
     for (name, code) in [
-      ("viostor", "drivers.incomplete"), ("vioscsi", "drivers.wrongArchitecture"), ("text", "drivers.wrongArchitecture"),
+      ("viostor", "drivers.incomplete"), ("vioscsi", "drivers.wrongArchitecture"),
+      ("text", "drivers.wrongArchitecture"),
     ] {
       let match = try #require(index.find(name, for: DriverFixture.windows11))
       let error = #expect(throws: AscendError.self) { try DriverPayload(match, index, DriverFixture.windows11) }

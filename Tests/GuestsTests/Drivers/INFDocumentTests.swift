@@ -24,7 +24,8 @@ struct INFDocumentTests {
       Name = "Text; with = signs"
       name = "a second one is not taken"
       """)
-    #expect(document.lines("main", key: "PLAIN").map(\.values) == [["a", "b, c", "", "Text; with = signs"], ["second"]])
+    #expect(
+      document.lines("main", key: "PLAIN").map(\.values) == [["a", "b, c", "", "Text; with = signs"], ["second"]])
     #expect(document.lines("Main", key: "quoted").first?.values == ["semi;colon", "say \"hi\""])
     #expect(document.lines("Main", key: "folder").first?.values == ["%12%\\drivers\\x.sys", "%SystemRoot%"])
     #expect(document.lines("Main", key: "long").first?.values == ["one", "two", "three"])

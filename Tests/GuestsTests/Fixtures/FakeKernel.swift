@@ -5,8 +5,13 @@ enum FakeKernel {
   /// The drivers of every platform's disks and networks, with what they need.
   static let drivers: [(path: String, needs: [String])] = [
     ("kernel/drivers/virtio/virtio.ko", []), ("kernel/drivers/virtio/virtio_ring.ko", []),
-    ("kernel/drivers/virtio/virtio_pci.ko", ["kernel/drivers/virtio/virtio.ko", "kernel/drivers/virtio/virtio_ring.ko"]),
-    ("kernel/drivers/block/virtio_blk.ko", ["kernel/drivers/virtio/virtio.ko", "kernel/drivers/virtio/virtio_ring.ko"]),
+    (
+      "kernel/drivers/virtio/virtio_pci.ko",
+      ["kernel/drivers/virtio/virtio.ko", "kernel/drivers/virtio/virtio_ring.ko"]
+    ),
+    (
+      "kernel/drivers/block/virtio_blk.ko", ["kernel/drivers/virtio/virtio.ko", "kernel/drivers/virtio/virtio_ring.ko"]
+    ),
     ("kernel/drivers/scsi/virtio_scsi.ko", ["kernel/drivers/virtio/virtio.ko", "kernel/drivers/scsi/scsi_mod.ko"]),
     ("kernel/drivers/net/virtio_net.ko", ["kernel/drivers/virtio/virtio.ko"]),
     ("kernel/drivers/scsi/scsi_mod.ko", []), ("kernel/drivers/scsi/sd_mod.ko", ["kernel/drivers/scsi/scsi_mod.ko"]),

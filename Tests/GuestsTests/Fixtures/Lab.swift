@@ -19,6 +19,12 @@ enum Lab {
     return FileManager.default.fileExists(atPath: "\(folder)/guest.raw")
   }
 
+  /// For machines that need no guest.
+  static var canBoot: Bool {
+    ProcessInfo.processInfo.environment["ASCEND_TEST_FAST"] != "1"
+      && FileManager.default.isExecutableFile(atPath: "/usr/bin/qemu-system-x86_64")
+  }
+
   static let whyNot: Comment = "needs ASCEND_LAB, a folder with guest.raw, and ASCEND_TEST_FAST not set"
 
   static func image(_ name: String) throws -> String { "\(try #require(folder))/\(name)" }

@@ -14,6 +14,8 @@ struct SyntheticTree: Sendable {
   var uuid: String
   /// The one that holds it.
   var partition = 1
+  /// Files that its filesystem can hold; nil for plenty.
+  var inodes: Int?
 
   func text(_ path: String) -> String { String(decoding: files[path] ?? [], as: UTF8.self) }
 
@@ -69,7 +71,8 @@ struct SyntheticTree: Sendable {
           + "initrd /boot/initramfs-\(version).img $tuned_initrd\noptions root=\(device) ro crashkernel=auto rhgb\n",
         "boot/grub2/grub.cfg": "set kernelopts=\"root=\(device) ro \"\nblscfg\n",
         "boot/grub2/device.map": "(hd0) /dev/sda\n",
-        "etc/default/grub": "GRUB_CMDLINE_LINUX=\"crashkernel=auto resume=UUID=keep rhgb quiet\"\nGRUB_ENABLE_BLSCFG=true\n",
+        "etc/default/grub":
+          "GRUB_CMDLINE_LINUX=\"crashkernel=auto resume=UUID=keep rhgb quiet\"\nGRUB_ENABLE_BLSCFG=true\n",
         "etc/os-release":
           "NAME=\"Rocky Linux\"\nVERSION=\"9.3 (Blue Onyx)\"\nID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"
           + "VERSION_ID=\"9.3\"\nPRETTY_NAME=\"Rocky Linux 9.3 (Blue Onyx)\"\n",
@@ -208,11 +211,12 @@ struct SyntheticTree: Sendable {
     let first = partition == 1 ? "" : "start=2048, size=4096, type=82\\n"
     let table = first + "start=\(start), type=83, bootable\\n"
     try Lab.run("sh", ["-c", "printf '\(table)' | PATH=$PATH:/sbin:/usr/sbin sfdisk -q \(image)"])
+    let limit = inodes.map { " -b 1024 -N \($0)" } ?? ""
     try Lab.run(
       "sh",
       [
         "-c",
-        "PATH=$PATH:/sbin:/usr/sbin mke2fs -q -F -t ext4 -U \(uuid) -d \(tree.path) -E offset=\(start * 512) \(image) 150M",
+        "PATH=$PATH:/sbin:/usr/sbin mke2fs -q\(limit) -F -t ext4 -U \(uuid) -d \(tree.path) -E offset=\(start * 512) \(image) 150M",
       ])
     return GuestDisk(path: image, format: "raw", readOnly: false)
   }

@@ -1,6 +1,8 @@
+import ConnectorProtocol
 import Foundation
 import Logging
 import Support
+import Synchronization
 import Testing
 
 @testable import Guests
@@ -52,6 +54,32 @@ struct ApplianceLabTests {
     }
     #expect(error?.code == "guest.applianceCrashed")
     #expect(try files(in: folder) == [])
+  }
+
+  @Test(
+    "an appliance that dies in the middle of a preparation is an error that says so, and the backup stays as it was")
+  func crashInPreparation() async throws {
+    let folder = try TemporaryFolder()
+    let work = folder.url.appendingPathComponent("work")
+    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+    let backup = try Lab.image("guest.raw")
+    let before = try Lab.run("sha256sum", [backup])
+    let overlay = try folder.overlay(of: "guest.raw")
+    let options = ApplianceOptions(temporaryDirectory: work.path)
+    let need = DriverNeed(when: .init(family: "linux"), need: ["virtio_blk"], initramfs: true)
+    let steps = Mutex(0)
+    let error = await #expect(throws: AscendError.self) {
+      try await GuestPreparer(appliance: options).prepare([overlay], needs: [need]) { _ in
+        steps.withLock { $0 += 1 }
+        // The third step is the first that writes.
+        if steps.withLock({ $0 }) == 3 { ApplianceProcess.kill(naming: work.path) }
+      }
+    }
+    #expect(steps.withLock { $0 } >= 3)
+    #expect(error?.code == "guest.applianceCrashed")
+    #expect(error?.remedy != nil)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: work.path) == [])
+    #expect(try Lab.run("sha256sum", [backup]) == before)
   }
 
   @Test("a missing image is an error about that image")

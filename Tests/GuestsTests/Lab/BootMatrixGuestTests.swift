@@ -6,70 +6,115 @@ import Testing
 @testable import Guests
 
 /// Real guests on hardware that their initramfs has no driver for: as they are they do not start, prepared they do.
-@Suite("Boots on other hardware", .tags(.guest), .enabled(if: Lab.isThere, Lab.whyNot))
+@Suite("Guests on other hardware", .tags(.guest), .enabled(if: Lab.isThere, Lab.whyNot))
 struct BootMatrixGuestTests {
-  /// A guest, and hardware other than that which it was made for.
+  /// A guest whose initramfs has the disk drivers of one platform, and the hardware of others.
   struct Row: Sendable, CustomTestStringConvertible {
     var image: String
-    var firmware: FirmwareType
-    var bus: String
-    var nic: String
+    var firmware = FirmwareType.bios
+    /// Bus and network card.
+    var others: [(bus: String, nic: String)]
+    var address = "10.0.2.15/24"
 
-    var testDescription: String { "\(image) with \(firmware.rawValue) on \(bus) and \(nic)" }
-    var hardware: BootHardware {
+    var testDescription: String { "\(image) with \(firmware.rawValue)" }
+
+    func hardware(_ bus: String, _ nic: String, secure: Bool = false) -> BootHardware {
       BootHardware(
-        firmware: firmware, memoryBytes: 768 << 20, buses: [bus], nics: [.init(model: nic, mac: "52:54:00:12:34:56")])
+        firmware: firmware, secureBoot: secure, memoryBytes: 768 << 20, buses: [bus],
+        nics: [.init(model: nic, mac: BootMatrixGuestTests.mac)])
     }
   }
 
-  /// Their initramfs has the drivers of one platform: pvscsi, or virtio for the one on logical volumes.
+  static let mac = "52:54:00:12:34:56"
   static let rows = [
-    Row(image: "guest.raw", firmware: .bios, bus: "virtio-blk", nic: "virtio-net-pci"),
-    Row(image: "guest.raw", firmware: .bios, bus: "nvme", nic: "e1000"),
-    Row(image: "guest.raw", firmware: .bios, bus: "sata", nic: "e1000e"),
-    Row(image: "guest-lvm.raw", firmware: .bios, bus: "pvscsi", nic: "vmxnet3"),
-    Row(image: "guest-uefi.raw", firmware: .uefi, bus: "nvme", nic: "virtio-net-pci"),
+    // Knows pvscsi only, initramfs-tools.
+    Row(image: "guest.raw", others: [("virtio-blk", "virtio-net"), ("nvme", "e1000"), ("sata", "e1000e")]),
+    // Knows virtio only, dracut, the root on a logical volume, GPT.
+    Row(image: "guest-lvm.raw", others: [("pvscsi", "e1000")]),
+    Row(image: "guest-uefi.raw", firmware: .uefi, others: [("nvme", "virtio-net")], address: "10.0.2.77/24"),
+  ]
+  static let early = ["virtio_pci", "virtio_blk", "vmw_pvscsi", "nvme", "ahci", "sd_mod"]
+  static let needs = [
+    DriverNeed(when: .init(family: "linux"), need: early, initramfs: true),
+    DriverNeed(
+      when: .init(family: "linux"), need: ["virtio_net", "vmxnet3", "e1000", "e1000e"],
+      nics: ["virtio-net", "vmxnet3", "e1000", "e1000e"]),
   ]
 
-  static let needs = [
-    DriverNeed(
-      when: .init(family: "linux"), need: ["virtio_pci", "virtio_blk", "vmw_pvscsi", "nvme", "ahci", "sd_mod"],
-      initramfs: true),
-    DriverNeed(when: .init(family: "linux"), need: ["virtio_net", "vmxnet3", "e1000", "e1000e"], nics: ["any"]),
-  ]
+  /// Machines at once: with more of them than processors each only takes longer.
+  private static let gate = ApplianceGate(limit: 3)
   /// Emulated, and beside others.
   private static let limits = BootLimits(total: .seconds(900), still: .seconds(300))
 
-  private func boot(_ disk: GuestDisk, _ row: Row, _ folder: TemporaryFolder) async throws -> (BootProof, String) {
+  private func boot(
+    _ disk: GuestDisk, _ hardware: BootHardware, _ folder: TemporaryFolder
+  ) async throws -> (BootProof, String) {
     let evidence = folder.url.appendingPathComponent(UUID().uuidString).path
+    try #require(await Self.gate.enter())
+    defer { Self.gate.leave() }
     let proof = try await BootProver().prove(
-      [disk], on: row.hardware, needs: Self.needs, evidence: evidence, limits: Self.limits
+      [GuestDisk(path: disk.path, format: disk.format)], on: hardware, needs: Self.needs, evidence: evidence,
+      limits: Self.limits
     ) { _ in }
+    print("boot proof on \(hardware.description): \(proof.summary) (\(Int(proof.seconds)) s)")
     let serial = proof.serialLog.flatMap { FileManager.default.contents(atPath: $0) } ?? Data()
     return (proof, String(decoding: serial, as: UTF8.self))
   }
 
-  @Test("unprepared it fails, prepared it boots with its network as it was configured", arguments: rows)
+  @Test("as it is it finds no root disk, prepared it starts with its network as it was configured", arguments: rows)
   func matrix(row: Row) async throws {
     let folder = try TemporaryFolder()
-    async let unprepared = boot(try Lab.disk(row.image), row, folder)
+    let guest = try Lab.disk(row.image)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (bus, nic) in row.others {
+        group.addTask {
+          let (proof, _) = try await boot(guest, row.hardware(bus, nic), folder)
+          // dracut says no more than that it stops.
+          let endings: [BootProof.Ending] = [.noRootDisk, .emergencyMode]
+          #expect(proof.verdict == .failed && endings.contains(proof.ending), "\(bus): \(proof.summary)")
+        }
+      }
+      let overlay = try folder.overlay(of: row.image)
+      let linux = LinuxWish(nics: [NetworkWish(index: 0, oldMAC: "00:50:56:aa:bb:cc", newMAC: Self.mac)])
+      let report = try await GuestPreparer().prepare([overlay], needs: Self.needs, linux: linux) { _ in }
+      #expect(report.prepared && report.changed)
+      #expect(report.kernels.map(\.inInitramfs) == [Self.early])
+      #expect(report.changes.contains { $0.path == "/etc/systemd/network/05-ascend-ens192.link" })
+      for (bus, nic) in row.others {
+        group.addTask { try await starts(overlay, row, bus, nic, folder) }
+      }
+      try await group.waitForAll()
+    }
+  }
 
-    let overlay = try folder.overlay(of: row.image)
-    let linux = LinuxWish(nics: [NetworkWish(index: 0, oldMAC: "00:50:56:aa:bb:cc", newMAC: "52:54:00:12:34:56")])
-    let report = try await GuestPreparer().prepare([overlay], needs: Self.needs, linux: linux) { _ in }
-    #expect(report.prepared && report.changed)
-    #expect(report.changes.contains { $0.path == "/etc/systemd/network/05-ascend-ens192.link" })
-    let (proof, serial) = try await boot(GuestDisk(path: overlay.path, format: "qcow2"), row, folder)
+  private func starts(
+    _ overlay: GuestDisk, _ row: Row, _ bus: String, _ nic: String, _ folder: TemporaryFolder
+  ) async throws {
+    let (proof, serial) = try await boot(overlay, row.hardware(bus, nic), folder)
+    #expect(proof.verdict == .proven && proof.ending == .login, "\(bus): \(proof.summary)")
+    #expect(proof.disks.first?.drivers == Self.early)
+    #expect(proof.disks.first.map { $0.bytesWritten > 0 } == true)
+    // On any card the address is the one that its configuration gives it, or asks the network for.
+    let beacon = serial.split(whereSeparator: \.isNewline).last { $0.contains("ASCEND-BEACON") } ?? ""
+    #expect(beacon.contains("addr=ens192:\(row.address)"), "\(bus): \(beacon)")
+    #expect(beacon.contains("firmware=\(row.firmware.rawValue)"))
+  }
+
+  @Test("as it is it starts on its own hardware")
+  func own() async throws {
+    let folder = try TemporaryFolder()
+    let row = Self.rows[0]
+    let (proof, _) = try await boot(Lab.disk(row.image), row.hardware("pvscsi", "vmxnet3"), folder)
     #expect(proof.verdict == .proven && proof.ending == .login, "\(proof.summary)")
     #expect(proof.disks.first.map { $0.bytesWritten > 0 } == true)
-    let beacon = serial.split(whereSeparator: \.isNewline).last { $0.contains("ASCEND-BEACON") } ?? ""
-    #expect(beacon.contains("nic=ens192:"), "\(beacon)")
-    // On any card the address is the one that its configuration gives it, or asks the network for.
-    let address = row.image == "guest-uefi.raw" ? "addr=ens192:10.0.2.77/24" : "addr=ens192:10.0.2.15/24"
-    #expect(beacon.contains(address), "\(beacon)")
-    #expect(beacon.contains("firmware=\(row.firmware.rawValue)"))
+  }
 
-    let (failure, _) = try await unprepared
-    #expect(failure.verdict == .failed && failure.ending == .noRootDisk, "\(failure.summary)")
+  @Test("an unsigned loader does not start with Secure Boot")
+  func secureBoot() async throws {
+    guard BootFirmware.find(secureBoot: true) != nil else { return }
+    let folder = try TemporaryFolder()
+    let row = Self.rows[2]
+    let (proof, _) = try await boot(Lab.disk(row.image), row.hardware("nvme", "e1000", secure: true), folder)
+    #expect(proof.verdict == .failed && proof.ending == .bootLoader, "\(proof.summary)")
   }
 }

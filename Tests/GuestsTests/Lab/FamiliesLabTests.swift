@@ -67,7 +67,8 @@ struct FamiliesLabTests {
       try SyntheticTree.arch("/dev/sdd1"),
     ]
     let disks = try trees.map { try $0.makeDisk(in: folder) }
-    return try await Appliance.with(disks, options: .init(), logger: Logger(label: "test")) { guest throws(AscendError) in
+    return try await Appliance.with(disks, options: .init(), logger: Logger(label: "test")) {
+      guest throws(AscendError) in
       var results: [String: After] = [:]
       let roots = try guest.texts("inspecting") { guestfs_inspect_os($0) }
       for (index, tree) in trees.enumerated() {
@@ -121,8 +122,11 @@ struct FamiliesLabTests {
     for path in tree.initramfs {
       after.initramfs.append(
         try KernelSurvey(guest: guest, drivers: []).contents(
-          path, wanting: [InitramfsExtras.parameterFolder, "etc/lvm/lvmlocal.conf",
-            "usr/lib/dracut/hooks/initqueue/finished/"]))
+          path,
+          wanting: [
+            InitramfsExtras.parameterFolder, "etc/lvm/lvmlocal.conf",
+            "usr/lib/dracut/hooks/initqueue/finished/",
+          ]))
     }
     let path = "/etc/systemd/network/05-ascend-ens192.link"
     var size = 0
@@ -158,7 +162,7 @@ struct FamiliesLabTests {
     let uuid = "UUID=11111111-aaaa-4bbb-8ccc-000000000001"
     let entry = after.text("/boot/loader/entries/aabb-5.14.0-362.8.1.el9_3.x86_64.conf")
     #expect(entry.hasSuffix("options root=\(uuid) ro crashkernel=auto rhgb console=tty0 console=ttyS0,115200\n"))
-    #expect(after.text("/boot/grub2/grub.cfg").hasPrefix("set kernelopts=\"root=\(uuid) ro console=tty0"))
+    #expect(after.text("/boot/grub2/grub.cfg").hasPrefix("set kernelopts=\"root=\(uuid) ro  console=tty0"))
     #expect(after.text("/etc/default/grub").contains("rhgb quiet console=tty0 console=ttyS0,115200\"\n"))
     let drivers = after.text("/etc/dracut.conf.d/90-ascend.conf")
     #expect(drivers.hasSuffix("add_drivers+=\" \(Self.early.joined(separator: " ")) \"\n"))

@@ -27,6 +27,14 @@ struct InspectLabTests {
     #expect(kernel.initramfs == "/boot/initrd.img-\(kernel.version)")
     #expect(kernel.unreadable == nil)
     #expect(kernel.installed == ["vmw_pvscsi", "virtio_blk", "virtio-scsi"])
+    #expect(facts.kernels.first?.modules == ["vmw_pvscsi", "virtio_blk", "virtio-scsi"])
+    #expect(facts.kernels.first?.image == kernel.image)
+    #expect(facts.bootLoader == "grub2" && facts.initramfsTool == "initramfs-tools")
+    #expect(facts.partitionTable == "mbr" && facts.possibleFirmware == [.bios] && facts.systemCount == 1)
+    #expect(facts.encryption == [] && facts.volumeManagers == [] && facts.hibernated == false)
+    #expect(facts.unreadable == nil && facts.agents == [])
+    #expect(facts.freeBytes?["/"] ?? 0 > 16 << 20 && facts.freeInodes?["/"] ?? 0 > 1000)
+    #expect(facts.interfaces?.contains { $0.source == "ifupdown" && $0.method == "dhcp" } == true)
   }
 
   @Test("the disk that starts is found among several, with its firmware")
@@ -39,6 +47,9 @@ struct InspectLabTests {
     #expect(inspection.facts.understood)
     #expect(inspection.facts.firmware == .uefi)
     #expect(inspection.facts.bootDisk == 1)
+    #expect(inspection.facts.partitionTable == "gpt")
+    let interface = inspection.facts.interfaces?.first { $0.method == "static" }
+    #expect(interface?.addresses == ["10.0.2.77/24"])
   }
 
   @Test("two systems on one machine are reported, not guessed at")
@@ -48,6 +59,7 @@ struct InspectLabTests {
     #expect(!inspection.facts.understood)
     #expect(inspection.facts.reason?.hasPrefix("2 operating systems") == true)
     #expect(Set(inspection.possibleFirmware) == [.uefi, .bios])
+    #expect(inspection.facts.systemCount == 2 && inspection.facts.systems?.count == 2)
   }
 
   private func encryptedDisk(in folder: TemporaryFolder) throws -> String {
@@ -64,6 +76,7 @@ struct InspectLabTests {
     #expect(!inspection.facts.understood)
     #expect(inspection.facts.reason?.contains("LUKS") == true)
     #expect(inspection.facts.firmware == nil)
+    #expect(inspection.facts.encryption == ["luks"])
   }
 
   @Test("a guest that wrote an image header to its disk gets no file of this computer")

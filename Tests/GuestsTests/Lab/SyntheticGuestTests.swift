@@ -40,6 +40,10 @@ struct SyntheticGuestTests {
     #expect(report.facts.version == "12.5")
     #expect(report.facts.firmware == .uefi)
     #expect(report.facts.bootDisk == 0)
+    #expect(report.facts.volumeManagers == ["lvm"] && report.facts.bootLoader == "grub2")
+    #expect(report.facts.freeBytes?.keys.sorted() == ["/", "/boot", "/boot/efi"])
+    // A FAT filesystem has no fixed number of files.
+    #expect(report.facts.freeInodes?.keys.sorted() == ["/", "/boot"])
     let new = try #require(report.kernels.first { $0.version == SyntheticGuest.newKernel })
     let old = try #require(report.kernels.first { $0.version == SyntheticGuest.oldKernel })
     #expect(new.added == ["virtio", "virtio_blk", "virtio_scsi", "sd_mod"])

@@ -14,7 +14,8 @@ struct LoaderTextTests {
       (.grub, "\tinitrd /initrd", "\tinitrd /initrd"), (.grub, "linux16 /memtest", "linux16 /memtest"),
       (.legacyGrub, "    kernel /vmlinuz root=/dev/x ro", "    kernel /vmlinuz root=/dev/x ro @"),
       (.legacyGrub, "# kopt=root=UUID=x ro", "# kopt=root=UUID=x ro"),
-      (.entry, "options root=UUID=x rw", "options root=UUID=x rw @"), (.entry, "options $kernelopts", "options $kernelopts"),
+      (.entry, "options root=UUID=x rw", "options root=UUID=x rw @"),
+      (.entry, "options $kernelopts", "options $kernelopts"),
       (.syslinux, "  APPEND root=UUID=x", "  APPEND root=UUID=x @"),
       (.settings, "GRUB_CMDLINE_LINUX=\"\"", "GRUB_CMDLINE_LINUX=\"@\""),
       (.settings, "GRUB_CMDLINE_LINUX='quiet'", "GRUB_CMDLINE_LINUX='quiet @'"),
@@ -41,7 +42,9 @@ struct LoaderTextTests {
     let original = "# GRUB Environment Block\nkernelopts=root=/dev/sda1 ro\n" + String(repeating: "#", count: 40)
     let changed = "# GRUB Environment Block\nkernelopts=root=UUID=1234 ro\n" + String(repeating: "#", count: 40)
     let fitted = LoaderRewrite.fitting(.init(text: changed, changes: [.init(before: "a", after: "b")]), like: original)
-    #expect(fitted.text.utf8.count == original.utf8.count && fitted.text.hasPrefix("# GRUB Environment Block\nkernelopts=root=UUID=1234 ro\n#"))
+    #expect(
+      fitted.text.utf8.count == original.utf8.count
+        && fitted.text.hasPrefix("# GRUB Environment Block\nkernelopts=root=UUID=1234 ro\n#"))
     let long = original.replacing("/dev/sda1", with: String(repeating: "x", count: 200))
     let kept = LoaderRewrite.fitting(.init(text: long), like: original)
     #expect(kept.text == original && kept.warnings.count == 1)
@@ -54,7 +57,8 @@ struct LoaderTextTests {
     #expect(DeviceName("/dev/disk/by-id/dm-name-vg-root") == nil)
     #expect(DeviceName("/dev/disk/by-id/lvm-pv-uuid-x-part1") == nil)
     #expect(InitramfsExtras.waitsForOldName("usr/lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2fsda2.sh"))
-    #expect(!InitramfsExtras.waitsForOldName("usr/lib/dracut/hooks/finished/devexists-\\x2fdev\\x2fmapper\\x2fvg-root.sh"))
+    #expect(
+      !InitramfsExtras.waitsForOldName("usr/lib/dracut/hooks/finished/devexists-\\x2fdev\\x2fmapper\\x2fvg-root.sh"))
   }
 
   @Test("lists of drivers keep what they have")
@@ -63,7 +67,9 @@ struct LoaderTextTests {
     #expect(DriverLists.adding(["a"], toQuoted: "X", in: "X='a'\n") == "X='a'\n")
     #expect(DriverLists.adding(["a"], toQuoted: "X", in: "Y=1\n") == "Y=1\nX=\"a\"\n")
     #expect(DriverLists.quoted("add_drivers", in: "#\nadd_drivers+=\" a b \"\n") == ["a", "b"])
-    #expect(SerialLogin.enabled("ttyS0", in: "1:x\n#T0:23:respawn:/sbin/getty -L ttyS0\n") == "1:x\nT0:23:respawn:/sbin/getty -L ttyS0\n")
+    #expect(
+      SerialLogin.enabled("ttyS0", in: "1:x\n#T0:23:respawn:/sbin/getty -L ttyS0\n")
+        == "1:x\nT0:23:respawn:/sbin/getty -L ttyS0\n")
     #expect(SELinuxLabels.isEnabled("# SELINUX=enforcing\nSELINUX=permissive\n"))
     #expect(!SELinuxLabels.isEnabled("SELINUX=disabled\nSELINUXTYPE=targeted\n"))
     #expect(VersionText.isLower("6.6.7-0-lts", "6.6.10-0-lts"))

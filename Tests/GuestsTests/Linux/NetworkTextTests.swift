@@ -30,7 +30,8 @@ struct NetworkTextTests {
     let rule = "SUBSYSTEM==\"net\", ATTR{address}==\"\(Self.mac)\", NAME=\"eth0\"\n"
     #expect(only(.rules, rule) == NamedInterface(name: "eth0", mac: Self.mac, isStatic: false))
     #expect(only(.network, "[Match]\nName=en*\n[Network]\nDHCP=yes\n") == nil)
-    let netplan = "network:\n  version: 2\n  ethernets:\n    nic0:\n      match:\n        macaddress: \"00:50:56:AA:00:01\"\n"
+    let netplan =
+      "network:\n  version: 2\n  ethernets:\n    nic0:\n      match:\n        macaddress: \"00:50:56:AA:00:01\"\n"
       + "      set-name: ens192\n      addresses:\n      - 192.0.2.1/24\n  bonds:\n    bond0: {}\n"
     #expect(
       only(.netplan, netplan) == NamedInterface(name: "ens192", mac: Self.mac, section: "nic0", isStatic: true))
@@ -88,7 +89,8 @@ struct NetworkTextTests {
         iface ens224 inet dhcp
         """)
     let changed = AddressWriting.changed(file(.ifupdown, text), interface, Self.fixed) ?? ""
-    #expect(changed.contains("iface ens192 inet static\n  mtu 9000\n  address 198.51.100.7/24\n  gateway 198.51.100.1\n"))
+    #expect(
+      changed.contains("iface ens192 inet static\n  mtu 9000\n  address 198.51.100.7/24\n  gateway 198.51.100.1\n"))
     #expect(changed.contains("iface ens192 inet6 static\n  address 2001:db8::7/64\n"))
     #expect(!changed.contains("192.0.2.1") && changed.hasSuffix("iface ens224 inet dhcp"))
     #expect(AddressWriting.changed(file(.ifupdown, text), NamedInterface(name: "eth7", isStatic: true), .dhcp) == nil)
@@ -96,7 +98,8 @@ struct NetworkTextTests {
 
   @Test("settings of Red Hat and SUSE")
   func settings() {
-    let text = "TYPE=Ethernet\nBOOTPROTO=none\nIPADDR=192.0.2.1\nPREFIX=24\nGATEWAY=192.0.2.254\nDNS1=192.0.2.53\nMTU=9000\n"
+    let text =
+      "TYPE=Ethernet\nBOOTPROTO=none\nIPADDR=192.0.2.1\nPREFIX=24\nGATEWAY=192.0.2.254\nDNS1=192.0.2.53\nMTU=9000\n"
     let interface = NamedInterface(name: "ens192", isStatic: true)
     #expect(
       AddressWriting.changed(file(.ifcfg, text), interface, .dhcp) == "TYPE=Ethernet\nBOOTPROTO=\"dhcp\"\nMTU=9000\n")
@@ -109,14 +112,16 @@ struct NetworkTextTests {
 
   @Test("NetworkManager and networkd")
   func sections() {
-    let keyfile = "[connection]\ninterface-name=ens192\n\n[ipv4]\nmethod=manual\naddress1=192.0.2.1/24,192.0.2.254\n\n"
+    let keyfile =
+      "[connection]\ninterface-name=ens192\n\n[ipv4]\nmethod=manual\naddress1=192.0.2.1/24,192.0.2.254\n\n"
       + "[ipv6]\nmethod=auto\n"
     let interface = NamedInterface(name: "ens192", isStatic: true)
     #expect(
       AddressWriting.changed(file(.keyfile, keyfile), interface, .dhcp)
         == "[connection]\ninterface-name=ens192\n\n[ipv4]\nmethod=auto\n\n[ipv6]\nmethod=auto\n")
     let fixed = AddressWriting.changed(file(.keyfile, keyfile), interface, Self.fixed) ?? ""
-    #expect(fixed.contains("[ipv4]\nmethod=manual\naddress1=198.51.100.7/24\ngateway=198.51.100.1\ndns=198.51.100.53;\n"))
+    #expect(
+      fixed.contains("[ipv4]\nmethod=manual\naddress1=198.51.100.7/24\ngateway=198.51.100.1\ndns=198.51.100.53;\n"))
     #expect(fixed.contains("[ipv6]\nmethod=manual\naddress1=2001:db8::7/64\n"))
     let network = "[Match]\nName=ens192\n\n[Network]\nDHCP=no\nLLMNR=no\n\n[Address]\nAddress=192.0.2.1/24\n"
     #expect(
@@ -175,11 +180,13 @@ struct NetworkTextTests {
         == "HWADDR=52:54:00:00:00:01\nUUID=x\n")
     let unknown = [NetworkWish(index: 0, oldMAC: Self.mac)]
     #expect(HardwareAddresses.rewritten(file(.ifcfg, "HWADDR=00:50:56:AA:00:01\nA=1\n"), unknown) == "A=1\n")
-    #expect(HardwareAddresses.rewritten(file(.ifcfg, "HWADDR=00:50:56:AA:00:09\n"), unknown) == "HWADDR=00:50:56:AA:00:09\n")
+    #expect(
+      HardwareAddresses.rewritten(file(.ifcfg, "HWADDR=00:50:56:AA:00:09\n"), unknown) == "HWADDR=00:50:56:AA:00:09\n")
     #expect(
       HardwareAddresses.rewritten(file(.network, "[Match]\nMACAddress=\(Self.mac)\n"), unknown) == "[Match]\nName=e*\n")
     #expect(
-      HardwareAddresses.rewritten(file(.netplan, "ethernets:\n  a:\n    match:\n      macaddress: \(Self.mac)\n"), unknown)
+      HardwareAddresses.rewritten(
+        file(.netplan, "ethernets:\n  a:\n    match:\n      macaddress: \(Self.mac)\n"), unknown)
         == "ethernets:\n  a:\n    match:\n      name: \"e*\"\n")
   }
 

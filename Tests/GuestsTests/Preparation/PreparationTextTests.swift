@@ -79,7 +79,10 @@ struct PreparationTextTests {
   @Test("the loader's names follow the guest's architecture")
   func loaderNames() {
     #expect(FallbackLoader.Names(architecture: "x86_64")?.fallback == "BOOTX64.EFI")
-    #expect(FallbackLoader.Names(architecture: "aarch64")?.loaders == ["shimaa64.efi", "grubaa64.efi"])
+    #expect(
+      FallbackLoader.Names(architecture: "aarch64")?.loaders
+        == ["shimaa64.efi", "shim.efi", "grubaa64.efi", "grub.efi", "systemd-bootaa64.efi"])
+    #expect(FallbackLoader.Names(architecture: "x86_64")?.companions["shim.efi"]?.first == "grub.efi")
     #expect(FallbackLoader.Names(architecture: "s390x") == nil)
     #expect(FallbackLoader.Names(architecture: nil) == nil)
   }

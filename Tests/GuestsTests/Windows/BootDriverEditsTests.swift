@@ -90,7 +90,8 @@ struct BootDriverEditsTests {
     #expect(InBoxDriver.named("viostor") == nil)
   }
 
-  @Test("GUIDs become the bytes that Windows stores", arguments: ["", "{}", "4D36E97B", "{4D36E97B-E325-11CE-BFC1-0800ZZ}"])
+  @Test(
+    "GUIDs become the bytes that Windows stores", arguments: ["", "{}", "4D36E97B", "{4D36E97B-E325-11CE-BFC1-0800ZZ}"])
   func guids(_ text: String) {
     #expect(RegistryGUID(text) == nil)
   }

@@ -11,18 +11,21 @@ struct FirstBootTests {
 
   @Test("steps are scripts in a folder, run by a service, three times at most")
   func whole() throws {
-    let steps = [
-      FirstBootSteps.drivers([("netkvm", "netkvm.inf"), ("odd", "a%b.inf")]),
-      FirstBootSteps.removal("Some Tools"), FirstBootSteps.crashControl(1),
-      FirstBootSteps.addresses([AddressWish(index: 0, addresses: ["10.0.0.5/24"])]),
-    ].compactMap(\.self) + FirstBootSteps.agents(["agent.msi": [1, 2]]) + FirstBootSteps.settings(GuestSetting.allCases)
+    let steps =
+      [
+        FirstBootSteps.drivers([("netkvm", "netkvm.inf"), ("odd", "a%b.inf")]),
+        FirstBootSteps.removal("Some Tools"), FirstBootSteps.crashControl(1),
+        FirstBootSteps.addresses([AddressWish(index: 0, addresses: ["10.0.0.5/24"])]),
+      ].compactMap(\.self) + FirstBootSteps.agents(["agent.msi": [1, 2]])
+      + FirstBootSteps.settings(GuestSetting.allCases)
     let boot = FirstBoot(steps: steps)
     let files = boot.files
     #expect(
       files.keys.sorted() == [
         "Ascend/files/addresses.ps1", "Ascend/files/agent.msi", "Ascend/firstboot.cmd", "Ascend/steps/2000-drivers.cmd",
         "Ascend/steps/2500-addresses.cmd", "Ascend/steps/3000-remote-desktop.cmd",
-        "Ascend/steps/3000-serial-console.cmd", "Ascend/steps/4000-agent.cmd", "Ascend/steps/5000-remove-some-tools.cmd",
+        "Ascend/steps/3000-serial-console.cmd", "Ascend/steps/4000-agent.cmd",
+        "Ascend/steps/5000-remove-some-tools.cmd",
         "Ascend/steps/9000-restart-after-failure.cmd",
       ])
     for (name, content) in files where name.hasSuffix(".cmd") {

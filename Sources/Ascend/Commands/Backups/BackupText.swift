@@ -57,26 +57,4 @@ enum BackupText {
       String.UnicodeScalarView(
         line.unicodeScalars.map { $0.properties.generalCategory == .control && $0 != "\n" ? "\u{FFFD}" : $0 }))
   }
-
-  static func facts(_ facts: GuestFacts) -> String {
-    guard facts.understood else { return "The guest is not understood: \(facts.reason ?? "no reason is known")" }
-    var lines = [
-      "Guest \(facts.productName ?? facts.distribution ?? facts.family ?? "")",
-      "  system        "
-        + [facts.family, facts.distribution, facts.version, facts.architecture].compactMap { $0 }.joined(separator: " "),
-    ]
-    if let hostname = facts.hostname { lines.append("  host name     \(hostname)") }
-    if let firmware = facts.firmware { lines.append("  boots with    \(firmware.rawValue)") }
-    if let disk = facts.bootDisk { lines.append("  boots from    disk \(disk)") }
-    if let preparable = facts.preparable {
-      lines.append("  drivers       \(preparable ? "can be put in" : "cannot be put in by this version")")
-    }
-    for kernel in facts.kernels {
-      lines.append("  kernel        \(kernel.version), initramfs \(kernel.initramfs ?? "none")")
-      if !kernel.drivers.isEmpty {
-        lines.append("                with \(kernel.drivers.joined(separator: " "))")
-      }
-    }
-    return lines.joined(separator: "\n")
-  }
 }

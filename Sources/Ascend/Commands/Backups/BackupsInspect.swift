@@ -20,6 +20,6 @@ struct BackupsInspect: AsyncParsableCommand {
       if Console.isInteractive { Console.note($0) }
     }
     guard !options.json else { return try Console.json(facts) }
-    Console.out(BackupText.facts(facts))
+    Console.out(GuestText.facts(facts))
   }
 }

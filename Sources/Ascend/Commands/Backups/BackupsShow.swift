@@ -13,6 +13,6 @@ struct BackupsShow: ParsableCommand {
     let record = try options.openStore().backup(backup)
     guard !options.json else { return try Console.json(record) }
     Console.out(BackupText.summary(record))
-    if let guest = record.guest { Console.out(BackupText.facts(guest)) }
+    if let guest = record.guest { Console.out(GuestText.facts(guest)) }
   }
 }

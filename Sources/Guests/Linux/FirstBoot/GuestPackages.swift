@@ -40,7 +40,8 @@ struct GuestPackages: Sendable {
   /// A script that installs what lies in `folder`.
   func script(_ folder: String) -> String {
     let command = format.flatMap { Self.systems[$0]?.command } ?? "false"
-    return "#!/bin/sh\nset -e\ncd \(folder)\n\(command) \(names.map { "'./\(Self.plain($0))'" }.joined(separator: " "))\n"
+    return
+      "#!/bin/sh\nset -e\ncd \(folder)\n\(command) \(names.map { "'./\(Self.plain($0))'" }.joined(separator: " "))\n"
   }
 
   /// A file name without what a shell could take for something else.

@@ -32,7 +32,8 @@ struct OfflineScripts {
 
   private func run(_ script: String) throws(AscendError) -> [String] {
     let guest = writer.guest
-    try writer.upload(script, to: Self.place, mode: 0o700)
+    try guest.run("writing", Self.place) { guestfs_upload($0, script, Self.place) }
+    try guest.run("setting the mode of", Self.place) { guestfs_chmod($0, 0o700, Self.place) }
     let output: String
     do throws(AscendError) {
       output = try guest.text("running", script) { guestfs_sh($0, Self.place) }
@@ -43,6 +44,7 @@ struct OfflineScripts {
         remedy: "Mend the script; nothing was sent, and the backup is as it was")
     }
     try guest.removeFile(Self.place)
+    writer.note(.init(path: "/", after: "\(script) was run in the guest"))
     let words = output.trimmedAll
     return words.isEmpty ? [] : ["\((script as NSString).lastPathComponent): \(words.suffix(2000))"]
   }

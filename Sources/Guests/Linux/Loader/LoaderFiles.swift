@@ -49,7 +49,9 @@ struct LoaderFiles {
   }
 
   private func named(_ folder: String, _ suffix: String, _ syntax: Syntax) throws(AscendError) -> [File] {
-    try guest.list(folder).filter { $0.hasSuffix(suffix) }.prefix(64).map { File(path: "\(folder)/\($0)", syntax: syntax) }
+    try guest.list(folder).filter { $0.hasSuffix(suffix) }.prefix(64).map {
+      File(path: "\(folder)/\($0)", syntax: syntax)
+    }
   }
 
   private static let fixed: [File] = [
@@ -85,7 +87,8 @@ extension LoaderFiles.Syntax {
 
   private static func isSetting(_ word: Substring) -> Bool {
     [
-      "GRUB_CMDLINE_LINUX", "default_kernel_opts=", "root=", "EXTLINUX_ROOT=", "EXTLINUX_PARAMETERS=", "DEFAULT_APPEND=",
+      "GRUB_CMDLINE_LINUX", "default_kernel_opts=", "root=", "EXTLINUX_ROOT=", "EXTLINUX_PARAMETERS=",
+      "DEFAULT_APPEND=",
     ].contains { word.hasPrefix($0) }
   }
 

@@ -69,7 +69,8 @@ struct LoaderRewrite {
     let missing = size - body.utf8.count
     guard missing >= 0 else {
       return .init(
-        text: original, warnings: outcome.warnings + ["the new kernel parameters do not fit into GRUB's environment block"])
+        text: original,
+        warnings: outcome.warnings + ["the new kernel parameters do not fit into GRUB's environment block"])
     }
     outcome.text = body + String(repeating: "#", count: missing)
     outcome.changes = outcome.changes.map { .init(before: $0.before, after: $0.after) }

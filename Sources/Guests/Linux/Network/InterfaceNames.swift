@@ -37,7 +37,8 @@ struct InterfaceNames {
     for (wish, name) in zip(rest, loose) { result.names[wish.index] = name }
     if rest.count > 1 {
       let pairs = zip(rest, loose).map { "\($1) is interface \($0.index)" }.joined(separator: ", ")
-      result.warnings.append("Nothing ties the guest's interfaces to hardware addresses; taken in their order: \(pairs)")
+      result.warnings.append(
+        "Nothing ties the guest's interfaces to hardware addresses; taken in their order: \(pairs)")
     }
     return result
   }

@@ -48,7 +48,8 @@ struct NetplanText {
       new =
         ["dhcp4: false", "addresses: [\(addresses.joined(separator: ", "))]"]
         + (gateway.map { ["routes: [{to: \($0.contains(":") ? "\"::/0\"" : "0.0.0.0/0"), via: \"\($0)\"}]"] } ?? [])
-        + (servers.isEmpty ? [] : ["nameservers: {addresses: [\(servers.map { "\"\($0)\"" }.joined(separator: ", "))]}"])
+        + (servers.isEmpty
+          ? [] : ["nameservers: {addresses: [\(servers.map { "\"\($0)\"" }.joined(separator: ", "))]}"])
     }
     lines.replaceSubrange(section.body, with: new.map { pad + $0 } + kept)
     return true

@@ -152,6 +152,7 @@ struct NetworkAdaptation {
   private func unpinnable(_ wish: NetworkWish, _ name: String) {
     writer.warn(
       "The guest's interface \(name) may have another name there, and its configuration then does not apply: its "
-        + "hardware address is not known beforehand. Set nics.\(wish.index).mac in the mapping where the platform takes it")
+        + "hardware address is not known beforehand. Set nics.\(wish.index).mac in the mapping where the platform takes it"
+    )
   }
 }

@@ -86,14 +86,16 @@ enum NetworkReading {
   private static func link(_ text: String) -> NamedInterface? {
     let values = IniText(text)
     guard let name = values["Link", "Name"] else { return nil }
-    return NamedInterface(name: name, mac: values["Match", "MACAddress"].flatMap(NetworkWish.normalised), isStatic: false)
+    return NamedInterface(
+      name: name, mac: values["Match", "MACAddress"].flatMap(NetworkWish.normalised), isStatic: false)
   }
 
   private static func rules(_ text: String) -> [NamedInterface] {
     text.split(whereSeparator: \.isNewline).compactMap { line in
       guard !line.hasPrefix("#"), let name = line.firstMatch(of: /NAME="([^"]+)"/)?.output.1 else { return nil }
       let mac = line.firstMatch(of: /ATTRS?\{address\}=="([^"]+)"/)?.output.1
-      return NamedInterface(name: String(name), mac: mac.flatMap { NetworkWish.normalised(String($0)) }, isStatic: false)
+      return NamedInterface(
+        name: String(name), mac: mac.flatMap { NetworkWish.normalised(String($0)) }, isStatic: false)
     }
   }
 }

@@ -10,7 +10,9 @@ struct ShellSettings {
   subscript(name: String) -> String? {
     guard let line = lines.last(where: { $0.hasPrefix(name + "=") }) else { return nil }
     let value = line.dropFirst(name.count + 1)
-    if let quote = value.first, quote == "\"" || quote == "'" { return String(value.dropFirst().prefix { $0 != quote }) }
+    if let quote = value.first, quote == "\"" || quote == "'" {
+      return String(value.dropFirst().prefix { $0 != quote })
+    }
     return String(value.prefix { !$0.isWhitespace })
   }
 

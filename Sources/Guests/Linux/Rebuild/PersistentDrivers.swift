@@ -32,7 +32,8 @@ struct PersistentDrivers {
     let all = DriverLists.merged(DriverLists.quoted("add_drivers", in: try writer.text(path) ?? ""), modules)
     // The spaces at both ends matter: the value is added to others.
     try writer.put(
-      path, "# Drivers of the platform that this machine was restored to\nadd_drivers+=\" \(all.joined(separator: " ")) \"\n")
+      path,
+      "# Drivers of the platform that this machine was restored to\nadd_drivers+=\" \(all.joined(separator: " ")) \"\n")
   }
 
   private func mkinitrd(_ modules: [String]) throws(AscendError) {

@@ -43,6 +43,24 @@ public struct GuestFacts: Codable, Hashable, Sendable {
   /// Of a guest without kernels of its own to list (Windows): the drivers that it has, of those that were asked for,
   /// whether they start with the system or not.
   public var drivers: [String]?
+  /// The edition in its vendor's words: `ServerStandard`, `workstation`.
+  public var edition: String?
+  /// Every kind of firmware that the disks can start with.
+  public var possibleFirmware: [FirmwareType]?
+  /// What the disks are managed with beside partitions: `lvm`, `raid`, `dynamic-disks`, `storage-spaces`, `zfs`.
+  public var volumeManagers: [String]?
+  /// True where the system is shut down by hibernating its kernel (Windows' fast start-up).
+  public var fastStartup: Bool?
+  /// The names of the operating systems found, where there are several.
+  public var systems: [String]?
+  /// Files that can still be made, by mount point, where the filesystem has a fixed number of them.
+  public var freeInodes: [String: Int64]?
+  /// Filesystems that could not be looked into; the restore moves them all the same.
+  public var unreadable: [Unreadable]?
+  /// Agents of platforms and tools: `vmware-tools`, `qemu-guest-agent`, `cloud-init`, `amazon-ssm-agent` …
+  public var agents: [String]?
+  /// What else is worth knowing, for people.
+  public var notes: [String]?
 
   public init(
     understood: Bool, reason: String? = nil, family: String? = nil, distribution: String? = nil,
@@ -51,7 +69,10 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     preparable: Bool? = nil, partitionTable: String? = nil, encryption: [String]? = nil, hibernated: Bool? = nil,
     systemCount: Int? = nil, bootLoader: String? = nil, initramfsTool: String? = nil,
     freeBytes: [String: Int64]? = nil, interfaces: [Interface]? = nil, release: String? = nil, build: Int? = nil,
-    drivers: [String]? = nil
+    drivers: [String]? = nil, edition: String? = nil, possibleFirmware: [FirmwareType]? = nil,
+    volumeManagers: [String]? = nil, fastStartup: Bool? = nil, systems: [String]? = nil,
+    freeInodes: [String: Int64]? = nil, unreadable: [Unreadable]? = nil, agents: [String]? = nil,
+    notes: [String]? = nil
   ) {
     self.understood = understood
     self.reason = reason
@@ -76,6 +97,30 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     self.release = release
     self.build = build
     self.drivers = drivers
+    self.edition = edition
+    self.possibleFirmware = possibleFirmware
+    self.volumeManagers = volumeManagers
+    self.fastStartup = fastStartup
+    self.systems = systems
+    self.freeInodes = freeInodes
+    self.unreadable = unreadable
+    self.agents = agents
+    self.notes = notes
+  }
+
+  /// A filesystem that could not be looked into.
+  public struct Unreadable: Codable, Hashable, Sendable {
+    /// As the host numbers them: `/dev/sda` is the first disk.
+    public var device: String
+    /// `xfs`, `ReFS` …
+    public var type: String
+    public var reason: String
+
+    public init(device: String, type: String, reason: String) {
+      self.device = device
+      self.type = type
+      self.reason = reason
+    }
   }
 
   /// A network interface in the guest's configuration.
@@ -88,16 +133,21 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     public var addresses: [String]
     /// The hardware address that the configuration is tied to.
     public var mac: String?
-    /// `ifupdown`, `netplan`, `networkmanager`, `networkd`, `ifcfg`, `wicked`: whose configuration it is.
+    public var gateway: String?
+    public var nameServers: [String]?
+    /// `ifupdown`, `netplan`, `networkmanager`, `networkd`, `ifcfg`, `wicked`, `registry`: whose configuration it is.
     public var source: String
 
     public init(
-      name: String, method: String? = nil, addresses: [String] = [], mac: String? = nil, source: String
+      name: String, method: String? = nil, addresses: [String] = [], mac: String? = nil, gateway: String? = nil,
+      nameServers: [String]? = nil, source: String
     ) {
       self.name = name
       self.method = method
       self.addresses = addresses
       self.mac = mac
+      self.gateway = gateway
+      self.nameServers = nameServers
       self.source = source
     }
   }
@@ -110,12 +160,21 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     public var drivers: [String]
     /// Driver modules on the root disk or built into the kernel, of those that were asked for: what could be added.
     public var modules: [String]?
+    /// The kernel's own file: `/boot/vmlinuz-6.1.0-13-amd64`.
+    public var image: String?
+    /// Why its initramfs could not be read, if so: `drivers` then has only what is built into the kernel.
+    public var unreadable: String?
 
-    public init(version: String, initramfs: String? = nil, drivers: [String] = [], modules: [String]? = nil) {
+    public init(
+      version: String, initramfs: String? = nil, drivers: [String] = [], modules: [String]? = nil,
+      image: String? = nil, unreadable: String? = nil
+    ) {
       self.version = version
       self.initramfs = initramfs
       self.drivers = drivers
       self.modules = modules
+      self.image = image
+      self.unreadable = unreadable
     }
   }
 }

@@ -10,7 +10,10 @@ enum DriverNeeds {
     boot("linux", ["nvme"], .nvme),
     boot("linux", ["ahci", "sd_mod"], .sata),
     boot("linux", ["ata_piix", "sd_mod"], .ide),
-    network("linux", ["virtio_net"], .virtio),
+    // The serial port is read for the machine's start-up messages.
+    DriverNeed(
+      when: DriverNeed.Condition(family: "linux"), need: ["virtio_net"], nics: [NICKind.virtio.rawValue],
+      settings: ["serial-console"], installers: ["qemu-guest-agent"]),
     network("linux", ["e1000e"], .e1000e),
     network("linux", ["e1000"], .e1000),
   ]

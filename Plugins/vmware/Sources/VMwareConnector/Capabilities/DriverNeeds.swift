@@ -11,7 +11,9 @@ enum DriverNeeds {
     boot("linux", ["ahci", "sd_mod"], .sata),
     boot("linux", ["mptspi", "sd_mod"], .lsiLogic),
     boot("linux", ["ata_piix", "sd_mod"], .ide),
-    network("linux", ["vmxnet3"], .vmxnet3),
+    DriverNeed(
+      when: DriverNeed.Condition(family: "linux"), need: ["vmxnet3"], nics: [NICKind.vmxnet3.rawValue],
+      installers: ["open-vm-tools"]),
     network("linux", ["e1000e"], .e1000e),
     network("linux", ["e1000"], .e1000),
   ]

@@ -1,0 +1,22 @@
+import ConnectorProtocol
+import Support
+
+/// What planning wants to know of a Linux beside its kernels. Its filesystems must be mounted.
+struct LinuxSurvey {
+  let guest: GuestfsHandle
+  let mounts: [GuestInspection.Mount]
+
+  func complete(_ facts: inout GuestFacts) throws(AscendError) {
+    let release = OSRelease(try guest.readText("/etc/os-release", limit: 64 << 10) ?? "")
+    facts.productName = release.prettyName ?? facts.productName
+    facts.edition = release.variant
+    let loader = LoaderSurvey(guest: guest)
+    facts.bootLoader = try loader.bootLoader()
+    facts.initramfsTool = try loader.initramfsTool()
+    facts.agents = try AgentSurvey.linux(guest)
+    facts.interfaces = try InterfaceSurvey(guest: guest).interfaces()
+    let room = try SpaceSurvey(guest: guest).measure(mounts)
+    facts.freeBytes = room.bytes
+    facts.freeInodes = room.inodes
+  }
+}

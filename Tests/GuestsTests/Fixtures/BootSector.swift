@@ -1,0 +1,40 @@
+import Foundation
+
+@testable import Guests
+
+/// A disk whose boot sector is all that it has: it says something on the first serial port and then does one thing.
+/// Boots in the time that firmware takes, so that every way in which a boot can end is tried for real.
+enum BootSector {
+  enum Then {
+    case halts
+    case saysItAgain
+    case restarts
+    case switchesOff
+  }
+
+  static func bytes(_ text: String, then: Then) -> [UInt8] {
+    // xor ax, ax; mov ds, ax; mov si, 0x7c40; next: lodsb; test al, al; jz done; mov dx, 0x3f8; out dx, al;
+    // mov cx, 0xffff; loop $; jmp next; done:
+    var code: [UInt8] = [
+      0x31, 0xc0, 0x8e, 0xd8, 0xbe, 0x40, 0x7c, 0xac, 0x84, 0xc0, 0x74, 0x0b, 0xba, 0xf8, 0x03, 0xee, 0xb9, 0xff, 0xff,
+      0xe2, 0xfe, 0xeb, 0xf0,
+    ]
+    switch then {
+    case .halts: code += [0xfa, 0xf4, 0xeb, 0xfd]
+    case .saysItAgain: code += [0xeb, 0xe7]
+    // The keyboard controller's line to the processor.
+    case .restarts: code += [0xb0, 0xfe, 0xe6, 0x64, 0xf4]
+    // The power management's register, where this mainboard has it.
+    case .switchesOff: code += [0xba, 0x04, 0x06, 0xb8, 0x00, 0x20, 0xef, 0xf4]
+    }
+    code += [UInt8](repeating: 0x90, count: 0x40 - code.count) + Array(text.utf8) + [0]
+    return code + [UInt8](repeating: 0, count: 510 - code.count) + [0x55, 0xaa]
+  }
+
+  static func disk(_ text: String, then: Then, in folder: TemporaryFolder) throws -> GuestDisk {
+    let url = folder.url.appendingPathComponent("\(UUID().uuidString).raw")
+    let sector = bytes(text, then: then)
+    try Data(sector + [UInt8](repeating: 0, count: (1 << 20) - sector.count)).write(to: url)
+    return GuestDisk(path: url.path, format: "raw")
+  }
+}

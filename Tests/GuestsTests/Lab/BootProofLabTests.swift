@@ -1,0 +1,83 @@
+import ConnectorProtocol
+import Foundation
+import Support
+import Testing
+
+@testable import Guests
+
+/// Every ending of a boot, with disks that do nothing but that ending, and the machine around it.
+@Suite("Ends of boots", .tags(.guest), .enabled(if: Lab.canBoot, Lab.whyNot), .serialized)
+struct BootProofLabTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var text: String
+    var then: BootSector.Then
+    var verdict: BootProof.Verdict
+    var ending: BootProof.Ending
+    var testDescription: String { ending.rawValue }
+  }
+
+  static let cases = [
+    Case(text: "Debian GNU/Linux 12 lab ttyS0\r\n\r\nlab login: ", then: .halts, verdict: .proven, ending: .login),
+    Case(
+      text: "[ 1.2] Kernel panic - not syncing: VFS\r\n", then: .halts, verdict: .failed, ending: .panic),
+    Case(
+      text: "Gave up waiting for root device.\r\nALERT!  UUID=1 does not exist.\r\n(initramfs) ", then: .halts,
+      verdict: .failed, ending: .noRootDisk),
+    Case(
+      text: "You are in emergency mode. Press Enter\r\n", then: .halts, verdict: .failed, ending: .emergencyMode),
+    Case(text: "error: no such device.\r\ngrub rescue> ", then: .halts, verdict: .failed, ending: .bootLoader),
+    Case(text: "hello\r\n", then: .restarts, verdict: .failed, ending: .bootLoop),
+    Case(text: "hello\r\n", then: .switchesOff, verdict: .failed, ending: .poweredOff),
+    Case(text: "Loading initial ramdisk ...\r\n", then: .halts, verdict: .failed, ending: .standstill),
+    Case(
+      text: "[***   ] A start job is running for /dev/disk/by-uuid/1 (9s / no limit)\r", then: .saysItAgain,
+      verdict: .failed, ending: .noRootDisk),
+    Case(text: "working\r\n", then: .saysItAgain, verdict: .failed, ending: .timeLimit),
+  ]
+
+  private static let hardware = BootHardware(
+    firmware: .bios, cpuCount: 1, memoryBytes: 256 << 20, buses: ["virtio-blk"],
+    nics: [.init(model: "virtio-net", mac: "52:54:00:00:00:01")])
+
+  @Test("each is told from the others", arguments: cases) func ends(boot: Case) async throws {
+    let folder = try TemporaryFolder()
+    let disk = try BootSector.disk(boot.text, then: boot.then, in: folder)
+    let before = try Data(contentsOf: URL(fileURLWithPath: disk.path))
+    let evidence = folder.url.appendingPathComponent("evidence").path
+    let limits = BootLimits(total: .seconds(boot.ending == .timeLimit ? 25 : 240), still: .seconds(12))
+    let proof = try await BootProver().prove([disk], on: Self.hardware, evidence: evidence, limits: limits) { _ in }
+    #expect(proof.verdict == boot.verdict, "\(proof.reason)")
+    #expect(proof.ending == boot.ending, "\(proof.reason)")
+    #expect(proof.summary.hasPrefix(boot.verdict == .proven ? "proven: " : "failed: "))
+    let log = try String(contentsOfFile: try #require(proof.serialLog), encoding: .utf8)
+    #expect(log.contains(boot.text.prefix(12)))
+    if boot.ending != .poweredOff {
+      let picture = try Data(contentsOf: URL(fileURLWithPath: try #require(proof.screenshot)))
+      #expect(picture.starts(with: [0x89, 0x50, 0x4e, 0x47]))
+    }
+    // The sector was read, and nothing came onto the network or the disk.
+    #expect(proof.disks.first?.bytesRead ?? 0 >= 512)
+    #expect(proof.nics.first?.packetsSent == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: disk.path)) == before)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: evidence).allSatisfy {
+        ["screen.png", "serial.log"].contains($0)
+      })
+  }
+
+  @Test("a cancelled boot ends within seconds and leaves no machine behind")
+  func cancelled() async throws {
+    let folder = try TemporaryFolder()
+    let disk = try BootSector.disk("working\r\n", then: .saysItAgain, in: folder)
+    let evidence = folder.url.appendingPathComponent("evidence").path
+    let work = Task { try await BootProver().prove([disk], on: Self.hardware, evidence: evidence) { _ in } }
+    try await Task.sleep(for: .seconds(6))
+    let start = ContinuousClock.now
+    work.cancel()
+    let error = await #expect(throws: AscendError.self) { try await work.value }
+    #expect(error?.code == "cancelled")
+    #expect(ContinuousClock.now - start < .seconds(5))
+    let processes = try Lab.run("ps", ["-eo", "args"])
+    #expect(!processes.contains(disk.path))
+  }
+}
