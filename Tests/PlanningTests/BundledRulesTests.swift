@@ -45,6 +45,16 @@ import Testing
     Case(code: "guest.moduleMissing") {
       $0.guest?.kernels[0].modules = ["virtio_pci", "ext4"]
     },
+    Case(code: "guest.driverMissing") {
+      $0.guest = .windows("10.0")
+      $0.unavailableDrivers = ["vioscsi"]
+      $0.mapping.controller = "scsi0"
+    },
+    Case(code: "guest.driverMissingLater", severity: .warning) {
+      $0.guest = .windows("10.0")
+      $0.document.drivers.append(.init(when: .init(family: "windows"), need: ["balloon"]))
+      $0.unavailableDrivers = ["balloon"]
+    },
     Case(code: "guest.noSpaceInRoot") { $0.guest?.freeBytes = ["/": 100 * mib - 1] },
     Case(code: "guest.noSpaceInBoot") { $0.guest?.freeBytes = ["/": gib, "/boot": 50 * mib - 1] },
     Case(code: "guest.is32Bit", severity: .warning) { $0.guest?.architecture = "i686" },

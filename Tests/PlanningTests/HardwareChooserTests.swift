@@ -42,6 +42,22 @@ import Testing
     #expect(choice.hardware.controllers == ["ide0"])
     let uefi = choose(.windows("10.0"), machine: .sample { $0.firmware.type = .uefi }, without: ["vioscsi"])
     #expect(uefi.hardware.controllers == ["nvme0"])
+    // The machine starts, and the plan says what would give it the better one.
+    let fallback = choice.diagnostics.first { $0.code == "controller.fallback" }
+    #expect(fallback?.severity == .warning)
+    #expect(fallback?.detail?.contains("vioscsi") == true && fallback?.action?.contains("--drivers") == true)
+    #expect(codes(choose(.windows("10.0"))) == [])
+  }
+
+  @Test func passesOverNetworkInterfacesWithoutDriver() {
+    let document = CapabilityDocument.sample {
+      $0.drivers.append(DriverNeed(when: .init(family: "windows"), need: ["netkvm"], nics: ["virtio-net"]))
+    }
+    #expect(choose(.windows("10.0"), document: document).hardware.nicModel == "virtio-net")
+    let choice = choose(.windows("10.0"), without: ["netkvm"], document: document)
+    #expect(choice.hardware.nicModel == "e1000")
+    // What the other model would have needed is not asked for.
+    #expect(!choice.needs.flatMap(\.need).contains("netkvm"))
   }
 
   @Test(

@@ -35,44 +35,29 @@ extension GuestfsHandle {
     return try read(path, limit: Int64(bytes.count)) == bytes
   }
 
-  /// Gives a file or folder the access that only the system and administrators have.
+  /// Mounts an NTFS volume for writing so that what is made there has owners and access like files of Windows.
   ///
-  /// What is made from Linux is open to everybody, which scripts that the system runs must not be.
-  func restrictAccess(_ path: String, isFolder: Bool) throws(AscendError) {
-    let descriptor = SecurityDescriptor.administratorsOnly(isFolder: isFolder)
-    try run("restricting access to", path) { raw in
-      descriptor.withUnsafeBufferPointer { bytes in
-        bytes.withMemoryRebound(to: CChar.self) {
-          guestfs_setxattr(raw, "system.ntfs_acl", $0.baseAddress, Int32(bytes.count), path)
-        }
-      }
+  /// Without this, all that is made from Linux is open to everybody.
+  func mountWindows(_ device: String) throws(AscendError) {
+    try run("mounting", device) { guestfs_mount_options($0, "permissions", device, "/") }
+  }
+
+  /// Gives a file or folder the access that only the system and administrators have, and reads that back: scripts that
+  /// the system runs must not be writable by others.
+  func restrictAccess(_ path: String) throws(AscendError) {
+    try run("restricting access to", path) { guestfs_chmod($0, 0o700, path) }
+    guard !SecurityDescriptor(try accessControl(path)).othersMayWrite else {
+      throw AscendError(
+        "guest.verificationFailed", "Access to a file of the guest could not be restricted", object: path,
+        remedy: "Restore without guest preparation, and report this as a defect")
     }
   }
-}
 
-/// A security descriptor as NTFS keeps it.
-enum SecurityDescriptor {
-  private static let system = sid([18])
-  private static let administrators = sid([32, 544])
-
-  /// Full access for the system and the administrators, none for others; a folder passes it on to what is made in it.
-  static func administratorsOnly(isFolder: Bool) -> [UInt8] {
-    let inherited: UInt8 = isFolder ? 3 : 0
-    let entries = [system, administrators].flatMap { sid -> [UInt8] in
-      [0, inherited] + number(8 + sid.count, 2) + number(0x001f_01ff, 4) + sid
-    }
-    let list = [2, 0] + number(8 + entries.count, 2) + number(2, 2) + number(0, 2) + entries
-    let start = 20 + 2 * administrators.count
-    // Self-relative, with a list that nothing from above is added to.
-    return [1, 0] + number(0x9004, 2) + number(20, 4) + number(20 + administrators.count, 4) + number(0, 4)
-      + number(start, 4) + administrators + administrators + list
-  }
-
-  private static func sid(_ parts: [Int]) -> [UInt8] {
-    [1, UInt8(parts.count), 0, 0, 0, 0, 0, 5] + parts.flatMap { number($0, 4) }
-  }
-
-  private static func number(_ value: Int, _ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  func accessControl(_ path: String) throws(AscendError) -> [UInt8] {
+    try checkpoint()
+    var count = 0
+    guard let bytes = guestfs_getxattr(raw, path, "system.ntfs_acl", &count) else { throw failure("reading", path) }
+    defer { free(bytes) }
+    return [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
   }
 }

@@ -20,10 +20,11 @@ struct WindowsGuest {
   init(_ guest: GuestfsHandle, root: String) throws(AscendError) {
     self.guest = guest
     self.root = root
-    systemRoot = try guest.text("finding Windows", root) { guestfs_inspect_get_windows_systemroot($0, root) }
-    let architecture = WindowsTarget.Architecture(
-      guest: try guest.text("finding the architecture", root) { guestfs_inspect_get_arch($0, root) })
-    guard let architecture else {
+    guard let systemRoot = try Self.systemRoot(guest) else {
+      throw AscendError("guest.unsupported", "The guest's system volume has no folder of Windows", object: root)
+    }
+    self.systemRoot = systemRoot
+    guard let architecture = try Self.architecture(guest, systemRoot) else {
       throw AscendError("guest.unsupported", "This Windows is for processors that are not known here", object: root)
     }
     windows = WindowsTarget(major: 0, minor: 0, build: 0, isServer: false, architecture: architecture)
@@ -45,6 +46,28 @@ struct WindowsGuest {
   func hasDriverFile(_ name: String) throws(AscendError) -> Bool {
     guard INFReader.isPlain(name) else { return false }
     return try guest.isFile(path("System32/drivers/\(name)"))
+  }
+
+  /// The folder with the registry and the command processor.
+  private static func systemRoot(_ guest: GuestfsHandle) throws(AscendError) -> String? {
+    for name in try guest.list("/") where ["windows", "winnt", "win32", "win"].contains(name.lowercased()) {
+      let found = try guest.optional { () throws(AscendError) in
+        try guest.text("looking for", name) { guestfs_case_sensitive_path($0, "/\(name)/System32/config/SYSTEM") }
+      }
+      if let found, try guest.isFile(found) { return "/\(name)" }
+    }
+    return nil
+  }
+
+  /// What its command processor is made for.
+  private static func architecture(
+    _ guest: GuestfsHandle, _ systemRoot: String
+  ) throws(AscendError) -> WindowsTarget.Architecture? {
+    let shell = try guest.text("looking for", systemRoot) {
+      guestfs_case_sensitive_path($0, "\(systemRoot)/System32/cmd.exe")
+    }
+    let machine = PortableExecutable(try guest.head(of: shell, count: 65_536))?.machine
+    return WindowsTarget.Architecture.allCases.first { $0.machine == machine }
   }
 
   private mutating func readSoftware() throws(AscendError) {

@@ -68,7 +68,7 @@ struct WindowsPreparation {
     let isMarked = try guest.exists(mark)
     try guest.unmountAll()
     let openLog = try checks.checkVolume(isMarked: isMarked)
-    try guest.mount(root, at: "/", readOnly: false)
+    try guest.mountWindows(root)
     try checks.checkWriting()
     if let openLog {
       warnings.append(openLog)

@@ -133,12 +133,12 @@ struct WindowsWork {
     guard !files.isEmpty else { return }
     for folder in ["", "/steps", "/files"] {
       try makeFolder(FirstBoot.folder + folder)
-      try guest.restrictAccess(windows.path(FirstBoot.folder + folder), isFolder: true)
+      try guest.restrictAccess(windows.path(FirstBoot.folder + folder))
     }
     for name in files.keys.sorted() {
       guard let bytes = files[name] else { continue }
       try install(bytes, name, from: nil)
-      try guest.restrictAccess(windows.path(name), isFolder: false)
+      try guest.restrictAccess(windows.path(name))
     }
     // A step of an earlier preparation that this one does not ask for.
     let steps = try windows.path("\(FirstBoot.folder)/steps")

@@ -96,7 +96,7 @@ struct PlanFacts {
 
   /// Drivers of the plan's needs that cannot be had.
   private func missingDrivers(early: Bool) -> [String] {
-    let names = preparation.needs.filter { $0.initramfs == early }.flatMap(\.need)
+    let names = preparation.needs.filter { ($0.initramfs || $0.controllers != nil) == early }.flatMap(\.need)
     return Set(names.filter(inputs.unavailableDrivers.contains)).sorted()
   }
 

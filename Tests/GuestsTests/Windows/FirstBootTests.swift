@@ -73,13 +73,23 @@ struct FirstBootTests {
     #expect(AddressWish(index: 0, addresses: ["1.1.1.1/33"]).masked == nil)
   }
 
-  @Test("only administrators may change what the system runs")
+  @Test("access that others have is seen")
   func access() {
-    let folder = SecurityDescriptor.administratorsOnly(isFolder: true)
-    let file = SecurityDescriptor.administratorsOnly(isFolder: false)
-    // Header, two owners of 16 bytes, a list of two entries for 12 and 16 bytes.
-    #expect(folder.count == 20 + 32 + 8 + 20 + 24 && file.count == folder.count)
-    #expect(folder[2] == 4 && folder[3] == 0x90)
-    #expect(folder[16] == 52 && folder[61] == 3 && file[61] == 0)
+    func descriptor(_ entries: [(mask: UInt8, high: UInt8, sid: [UInt8])], control: UInt8 = 4) -> [UInt8] {
+      let list = entries.flatMap { entry -> [UInt8] in
+        [0, 0, UInt8(8 + entry.sid.count), 0, entry.mask, 0, entry.high, 0] + entry.sid
+      }
+      return [1, 0, control, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0]
+        + [2, 0, UInt8(8 + list.count), 0, UInt8(entries.count), 0, 0, 0] + list
+    }
+    let system: [UInt8] = [1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0]
+    let everyone: [UInt8] = [1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
+    let administrators: [UInt8] = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0]
+    let own: [(mask: UInt8, high: UInt8, sid: [UInt8])] = [(0xff, 0x1f, system), (0xff, 0x1f, administrators)]
+    #expect(!SecurityDescriptor(descriptor(own)).othersMayWrite)
+    #expect(SecurityDescriptor(descriptor(own + [(2, 0, everyone)])).othersMayWrite)
+    #expect(SecurityDescriptor(descriptor([(0xff, 0x1f, everyone)])).othersMayWrite)
+    #expect(SecurityDescriptor(descriptor([], control: 0)).othersMayWrite)
+    #expect(SecurityDescriptor([]).othersMayWrite)
   }
 }

@@ -1,0 +1,73 @@
+import CGuestfs
+import ConnectorProtocol
+import Foundation
+import Support
+import Testing
+
+@testable import Guests
+
+/// Disks of synthetic Windows machines, made by Lab/make-windows in the folder that ASCEND_LAB names.
+enum WindowsLab {
+  static var isThere: Bool {
+    guard let folder = Lab.folder, ProcessInfo.processInfo.environment["ASCEND_TEST_FAST"] != "1" else { return false }
+    return FileManager.default.fileExists(atPath: "\(folder)/windows/2k22/after.system")
+  }
+
+  static let whyNot: Comment =
+    "needs ASCEND_LAB, a folder with windows/ by Lab/make-windows, and ASCEND_TEST_FAST not set"
+
+  static func path(_ name: String) throws -> String { "\(try #require(Lab.folder))/windows/\(name)" }
+
+  static func drivers() throws -> DriverIndex { try DriverIndex([path("virtio-win")]) }
+
+  /// The lines of a list that was written down with the reference.
+  static func reference(_ name: String) throws -> Set<String> {
+    Set(try String(contentsOfFile: path(name), encoding: .utf8).split(separator: "\n").map(String.init))
+  }
+
+  /// A hive as text, a line for each key and value, in the form of the reference.
+  static func lines(_ hive: URL) throws -> Set<String> {
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../Lab/windows/make.py").standardizedFileURL.path
+    let text = try Lab.run("/usr/bin/python3", ["-B", script, "lines", hive.path])
+    return Set(text.split(separator: "\n").map(String.init))
+  }
+
+  /// Writable overlays over disks of the lab, `/dev/sda` being the first.
+  static func overlays(_ releases: [String], in folder: TemporaryFolder) throws -> [GuestDisk] {
+    try releases.map { release in
+      let path = folder.url.appendingPathComponent("\(UUID().uuidString).qcow2").path
+      let disk = try Self.path("\(release).qcow2")
+      try Lab.run("qemu-img", ["create", "-q", "-f", "qcow2", "-b", disk, "-F", "qcow2", path])
+      return GuestDisk(path: path, format: "qcow2", readOnly: false)
+    }
+  }
+
+  /// What a platform with paravirtual devices asks of Windows, and one that Windows has all drivers for.
+  static let paravirtual = [
+    DriverNeed(when: .init(family: "windows"), need: ["viostor"], initramfs: true),
+    DriverNeed(
+      when: .init(family: "windows"), need: ["netkvm"],
+      settings: ["remote-desktop", "clock-utc", "disks-online", "dhcp"],
+      installers: ["qemu-ga-{arch}.msi"]),
+    DriverNeed(when: .init(family: "linux"), need: ["virtio_blk"], initramfs: true),
+  ]
+  static let emulated = [
+    DriverNeed(when: .init(family: "windows", min: "6.2"), need: ["storahci"], initramfs: true),
+    DriverNeed(when: .init(family: "windows", below: "6.2"), need: ["msahci"], initramfs: true),
+    DriverNeed(when: .init(family: "windows"), need: ["intelide"], initramfs: true),
+    DriverNeed(when: .init(family: "windows", min: "6.3"), need: ["stornvme"], initramfs: true),
+    DriverNeed(when: .init(family: "windows"), need: ["storvsc"], initramfs: true),
+  ]
+
+  static func preparation(
+    _ guest: GuestfsHandle, disk: Int, needs: [DriverNeed], drivers: DriverIndex, firmware: FirmwareType = .bios
+  ) -> WindowsPreparation {
+    let root = "/dev/sd\(Character(UnicodeScalar(UInt8(97 + disk))))2"
+    let facts = GuestFacts(understood: true, family: "windows", firmware: firmware)
+    let inspection = GuestInspection(
+      facts: facts, possibleFirmware: [firmware], root: root, mounts: [], packageFormat: nil, kernels: [], notes: [])
+    return WindowsPreparation(
+      guest: guest, inspection: inspection, needs: needs, wish: WindowsWish(drivers: drivers), progress: { _ in })
+  }
+}

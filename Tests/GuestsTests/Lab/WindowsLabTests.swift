@@ -1,0 +1,185 @@
+import CGuestfs
+import ConnectorProtocol
+import Foundation
+import Logging
+import Support
+import Testing
+
+@testable import Guests
+
+/// Every generation of Windows in one appliance: it is what costs.
+@Suite("Synthetic Windows guests", .tags(.guest), .enabled(if: WindowsLab.isThere, WindowsLab.whyNot), .serialized)
+struct WindowsLabTests {
+  private static let releases = ["2k8r2", "2k22", "w7x86", "2k12", "2k12r2", "2k16", "w11", "2k25"]
+  private static let uefi: Set<String> = ["2k22", "w11", "2k25"]
+
+  /// What is left of one machine after its preparation.
+  private struct After: Sendable {
+    var report: PreparationReport
+    var again: PreparationReport?
+    var system: URL?
+    var software: URL?
+    var files: Set<String> = []
+    var isRestricted = false
+  }
+
+  @Test("drivers are put in, switched on and read back, and the result is what virt-v2v's is")
+  func generations() async throws {
+    let folder = try TemporaryFolder()
+    let disks = try WindowsLab.overlays(Self.releases, in: folder)
+    let drivers = try WindowsLab.drivers()
+    let place = folder.url
+    let results = try await Appliance.with(disks, options: ApplianceOptions(), logger: Logger(label: "test")) {
+      guest throws(AscendError) in
+      var results: [String: After] = [:]
+      for (index, release) in Self.releases.enumerated() {
+        // The first two are compared, and prepared twice; of the others every second gets what Windows brings along.
+        let isCompared = index < 2
+        let needs = index % 2 == 0 || isCompared ? WindowsLab.paravirtual : WindowsLab.emulated
+        let preparation = WindowsLab.preparation(
+          guest, disk: index, needs: needs, drivers: drivers, firmware: Self.uefi.contains(release) ? .uefi : .bios)
+        var after = After(report: try preparation.run())
+        if isCompared { after.again = try preparation.run() }
+        try guest.mount("/dev/sd\(Character(UnicodeScalar(UInt8(97 + index))))2", at: "/", readOnly: true)
+        after.system = try Self.keep(guest, "/Windows/System32/config/SYSTEM", place)
+        if isCompared {
+          after.software = try Self.keep(guest, "/Windows/System32/config/SOFTWARE", place)
+          after.files = Set(try guest.texts("listing", "/") { guestfs_find($0, "/") })
+          after.isRestricted = !SecurityDescriptor(try guest.accessControl("/Windows/Ascend/firstboot.cmd"))
+            .othersMayWrite
+        }
+        try guest.unmountAll()
+        results[release] = after
+      }
+      return results
+    }
+
+    for release in Self.releases {
+      let after = try #require(results[release])
+      #expect(after.report.prepared && after.report.changed, "\(release)")
+      let lines = try WindowsLab.lines(try #require(after.system))
+      for driver in after.report.drivers ?? [] where !driver.controlSets.isEmpty {
+        for set in ["ControlSet001", "ControlSet002"] {
+          #expect(
+            lines.contains("\(set)\\Services\\\(driver.name) | Start | 4 | 00000000"), "\(release): \(driver.name)")
+          #expect(!lines.contains("\(set)\\Services\\\(driver.name)\\StartOverride"), "\(release): \(driver.name)")
+        }
+      }
+      // The control set that failed is left as it was.
+      #expect(lines.contains("ControlSet003\\Services\\atapi | Start | 4 | 03000000"))
+    }
+    try checkDrivers(results)
+    for release in Self.releases.prefix(2) {
+      let after = try #require(results[release])
+      #expect(after.again?.prepared == true)
+      #expect(after.again?.changes == [], "\(release): a second preparation changes nothing")
+      try compare(after, release)
+    }
+  }
+
+  private static func keep(_ guest: GuestfsHandle, _ path: String, _ folder: URL) throws(AscendError) -> URL {
+    let copy = try guest.copyOut(path, limit: 64 << 20)
+    let kept = folder.appendingPathComponent(copy.lastPathComponent)
+    do {
+      try FileManager.default.moveItem(at: copy, to: kept)
+    } catch {
+      throw AscendError("test.failed", "\(error)")
+    }
+    return kept
+  }
+
+  private func checkDrivers(_ results: [String: After]) throws {
+    func states(_ release: String) -> [String: String] {
+      Dictionary((results[release]?.report.drivers ?? []).map { ($0.name, $0.state) }, uniquingKeysWith: { a, _ in a })
+    }
+    #expect(states("2k22") == ["viostor": "starts with the kernel", "netkvm": "is installed at the first start"])
+    let source = results["2k22"]?.report.drivers?.first?.source ?? ""
+    #expect(source.hasSuffix("viostor/2k22/amd64/viostor.inf"))
+    #expect(results["w7x86"]?.report.drivers?.first?.source?.hasSuffix("viostor/w7/x86/viostor.inf") == true)
+    #expect(states("2k12").keys.sorted() == ["atapi", "intelide", "pciide", "storahci", "storflt", "storvsc", "vmbus"])
+    #expect(states("2k16").keys.contains("stornvme") && states("2k25").keys.contains("stornvme"))
+    for release in Self.uefi {
+      #expect(results[release]?.report.warnings.contains { $0.contains("EFI") } == false)
+    }
+    #expect(results["2k22"]?.report.facts.productName == "Windows Server 2022 Standard")
+    #expect(results["w11"]?.report.facts.productName == "Windows 11 Pro")
+    #expect(results["2k22"]?.report.changes.contains { $0.path == "ESP:/EFI/Boot/bootx64.efi" } == true)
+    #expect(results["2k22"]?.isRestricted == true && results["2k8r2"]?.isRestricted == true)
+  }
+
+  private func compare(_ after: After, _ release: String) throws {
+    let comparison = WindowsComparison(release: release)
+    try comparison.check(
+      "system", ours: try WindowsLab.lines(try #require(after.system)), differences: WindowsComparison.systemDifferences
+    )
+    try comparison.check(
+      "software", ours: try WindowsLab.lines(try #require(after.software)),
+      differences: WindowsComparison.softwareDifferences)
+    try comparison.check("files", ours: after.files, differences: WindowsComparison.fileDifferences)
+  }
+
+  @Test("what must not be changed is refused, and says why")
+  func refusals() async throws {
+    let folder = try TemporaryFolder()
+    let names = ["2k16", "2k12", "2k12r2", "2k22", "w11", "2k8r2"]
+    let disks = try WindowsLab.overlays(names, in: folder)
+    let drivers = try WindowsLab.drivers()
+    let place = folder.url
+    let errors = try await Appliance.with(disks, options: ApplianceOptions(), logger: Logger(label: "test")) {
+      guest throws(AscendError) in
+      try Self.damage(guest, place)
+      var errors: [AscendError?] = []
+      for index in names.indices {
+        let needs =
+          index == 5
+          ? [DriverNeed(when: .init(family: "windows"), need: ["pvsc"], initramfs: true)]
+          : WindowsLab.paravirtual
+        do throws(AscendError) {
+          _ = try WindowsLab.preparation(guest, disk: index, needs: needs, drivers: drivers).run()
+          errors.append(nil)
+        } catch {
+          errors.append(error)
+          try guest.unmountAll()
+        }
+      }
+      return errors
+    }
+    #expect(
+      errors.map { $0?.code.rawValue } == [
+        "guest.hibernated", "guest.registryDamaged", "guest.registryDamaged", "guest.filesystemDirty", nil,
+        "guest.driverMissing",
+      ])
+    #expect(errors.allSatisfy { $0 == nil || $0?.remedy != nil })
+    #expect(errors[1]?.object == "/Windows/System32/config/SYSTEM")
+    #expect(errors[5]?.message.contains("Windows Server 2008 R2 (amd64) has no driver pvsc") == true)
+  }
+
+  /// The first is hibernated, the second has a broken cell in its registry, the third a hive of garbage, the fourth is
+  /// marked as damaged, the fifth was resumed from hibernation.
+  private static func damage(_ guest: GuestfsHandle, _ folder: URL) throws(AscendError) {
+    func change(_ disk: String, _ work: () throws(AscendError) -> Void) throws(AscendError) {
+      try guest.mount("/dev/\(disk)2", at: "/", readOnly: false)
+      try work()
+      try guest.unmountAll()
+    }
+    try change("sda") { () throws(AscendError) in
+      try guest.write("/hiberfil.sys", String(repeating: "HIBR", count: 2048))
+    }
+    try change("sdb") { () throws(AscendError) in
+      let path = "/Windows/System32/config/SYSTEM"
+      var hive = try guest.read(path, limit: 16 << 20)
+      // Where the root key starts: its size is made one that leads nowhere, and its list of subkeys too.
+      hive.replaceSubrange((0x1000 + 0x20)..<(0x1000 + 0x24), with: [0x7f, 0xff, 0xff, 0x7f])
+      hive.replaceSubrange((0x1000 + 0x20 + 32)..<(0x1000 + 0x20 + 36), with: [0xf0, 0xff, 0xff, 0x0f])
+      _ = try guest.install(hive, at: path)
+    }
+    try change("sdc") { () throws(AscendError) in
+      try guest.write("/Windows/System32/config/SYSTEM", String(repeating: "garbage", count: 4096))
+    }
+    // ntfsfix schedules a check, which is what the mark is for.
+    try guest.run("marking", "/dev/sdd2") { guestfs_ntfsfix_argv($0, "/dev/sdd2", nil) }
+    try change("sde") { () throws(AscendError) in
+      try guest.write("/hiberfil.sys", String(repeating: "wake", count: 2048))
+    }
+  }
+}
