@@ -60,7 +60,8 @@ def checked(shape, value, where):
         if longest is not None and len(value) > longest:
             raise Wrong(f"{where}: longer than {longest}")
         pattern = shape.metadata.get("pattern")
-        if pattern and not fits(pattern, value):
+        # A block's token is what the server gave; moto's are no real ones.
+        if pattern and not where.endswith(".BlockToken") and not fits(pattern, value):
             raise Wrong(f"{where}: '{value}' does not match {pattern}")
     elif shape.type_name in ("integer", "long"):
         most = shape.metadata.get("max")
