@@ -70,21 +70,33 @@ final class Account: Sendable {
 
   func keyPairs() async throws -> [XMLElement] { try await listing("DescribeKeyPairs", in: "keySet") }
 
+  private var facts: FactFile {
+    FactFile(folder: stateFolder, owner: "\(settings.region) \(settings.awsEndpoints.url(service: "ec2"))")
+  }
+
   /// All types of an architecture (`x86_64`, `arm64`), or of any.
   func types(_ architecture: String? = nil) async throws -> [InstanceType] {
+    let name = "types \(architecture ?? "any")"
+    if let kept = facts.read(name, [InstanceType].self) { return kept }
     let filters = architecture.map { [("processor-info.supported-architecture", [$0])] } ?? []
     let current: [(String, [String])] = [("current-generation", ["true"])]
-    return try await listing(
+    let types = try await listing(
       "DescribeInstanceTypes", in: "instanceTypeSet", EC2.filters(current + filters), pageSize: 100
     ).compactMap(InstanceType.init)
+    facts.write(name, types)
+    return types
   }
 
   /// The names of the types that a zone has.
   func offered(in zone: String) async throws -> Set<String> {
+    let name = "offered \(zone)"
+    if let kept = facts.read(name, Set<String>.self) { return kept }
     let parameters = [("LocationType", "availability-zone")] + EC2.filters([("location", [zone])])
     let items = try await listing(
       "DescribeInstanceTypeOfferings", in: "instanceTypeOfferingSet", parameters, pageSize: 1000)
-    return Set(items.compactMap { $0.string("instanceType") })
+    let names = Set(items.compactMap { $0.string("instanceType") })
+    facts.write(name, names)
+    return names
   }
 
   // MARK: Prices
