@@ -31,6 +31,7 @@ struct ConformanceTests {
     let scratch = try Scratch()
     let before = try await cloud.inventory()
     var options = ConformanceOptions(connection: cloud.connection(), secrets: cloud.secrets)
+    options.target = ["instanceType": "m5.large"]
     options.groups = ProcessInfo.processInfo.environment["ASCEND_TEST_RULES"].map { [$0] }
     let report = await ConformanceKit(executable: try install(in: scratch), options: options).run()
     for result in report.results where result.status == .fail {

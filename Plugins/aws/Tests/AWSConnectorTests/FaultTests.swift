@@ -93,7 +93,7 @@ struct FaultTests {
 
   @Test func whereThereIsNoCapacityTheNextTypeIsTried() async throws {
     let cloud = try await AWSServer(.strict)
-    let host = try await TestHost(cloud)
+    let host = try await TestHost(cloud, ["instanceType": ""])
     let (plan, disks) = try await sent(host)
     let types = try PlanState.read(plan).instanceTypes
     #expect(types.count >= 3)

@@ -17,7 +17,7 @@ struct PlanTests {
 
   @Test func aMachineGetsTheCheapestTypeThatFits() async throws {
     let cloud = try await AWSServer(.moto)
-    let host = try await TestHost(cloud)
+    let host = try await TestHost(cloud, ["instanceType": ""])
     let before = try await cloud.inventory()
     let result = try await host.preflight(
       Requests.request(host.job, sizes: [8 * Self.gibibyte], cpus: 4, memoryBytes: 15 * Self.gibibyte))
@@ -25,6 +25,9 @@ struct PlanTests {
     let plan = try PlanState.read(result.plan)
     #expect(plan.instanceTypes.count >= 3)
     #expect(result.disks == [.init(index: 0, accepted: true, effectiveSizeBytes: 8 * Self.gibibyte)])
+    let none = try await host.preflight(
+      Requests.request(host.job, sizes: [8 * Self.gibibyte], memoryBytes: 60 << 40))
+    #expect(codes(none) == ["instanceType.none"])
     let chosen = try #require(result.diagnostics.first { $0.code == "instanceType.chosen" })
     #expect(chosen.summary.contains("cheapest") && chosen.summary.contains("Next: "))
     #expect(result.diagnostics.contains { $0.code == "delivery.ebs" })
@@ -41,7 +44,7 @@ struct PlanTests {
 
   @Test func gravitonMachinesGetGravitonTypes() async throws {
     let cloud = try await AWSServer(.moto)
-    let host = try await TestHost(cloud)
+    let host = try await TestHost(cloud, ["instanceType": ""])
     let result = try await host.preflight(
       Requests.request(host.job, sizes: [Self.gibibyte], firmware: .uefi, arch: "aarch64"))
     #expect(codes(result) == [])
@@ -93,7 +96,10 @@ struct PlanTests {
         Requests.request(host.job, sizes: small, firmware: .uefi, options: ["instanceType": "m4.large"])
       ),
       ("instanceType.unknown", Requests.request(host.job, sizes: small, options: ["instanceType": "z99.huge"])),
-      ("instanceType.none", Requests.request(host.job, sizes: small, memoryBytes: 60 << 40)),
+      (
+        "instanceType.smaller",
+        Requests.request(host.job, sizes: small, memoryBytes: 60 << 40, options: ["instanceType": "m5.large"])
+      ),
       ("arch.unknown", Requests.request(host.job, sizes: small, arch: "s390x")),
       ("windows.license", Requests.request(host.job, sizes: small, family: "windows")),
       ("kmsKey.unknown", Requests.request(host.job, sizes: small, options: ["kmsKeyId": "alias/none"])),
@@ -102,7 +108,7 @@ struct PlanTests {
     ]
     for (code, request) in cases {
       let result = try await host.preflight(request)
-      #expect(codes(result).contains(code), "\(code): \(codes(result))")
+      #expect(result.diagnostics.contains { $0.code == code }, "\(code): \(codes(result))")
       let blocker = result.diagnostics.first { $0.code == code }
       #expect(blocker?.action != nil || code == "disk.many", "\(code) has no remedy")
     }

@@ -31,10 +31,15 @@ struct MachinePlanner: Sendable {
     let wish = (request.options["instanceType"]?.stringValue ?? account.settings.instanceType).flatMap {
       $0.isEmpty ? nil : $0
     }
-    let (all, offered) = try await Failure.translating("Reading the instance types", outcome: .none) {
-      (try await account.types(wish == nil ? architecture : nil), try await account.offered(in: zone))
+    if let wish {
+      let (type, isOffered) = try await Failure.translating("Reading instance type \(wish)", outcome: .none) {
+        (try await account.type(named: wish), try await account.offers(wish, in: zone))
+      }
+      return asked(wish, needs, type, isOffered, zone, &findings)
     }
-    if let wish { return asked(wish, needs, all, offered, zone, &findings) }
+    let (all, offered) = try await Failure.translating("Reading the instance types", outcome: .none) {
+      (try await account.types(architecture), try await account.offered(in: zone))
+    }
     return try await cheapest(needs, all.filter { offered.contains($0.name) }, zone, &findings)
   }
 
@@ -54,17 +59,17 @@ struct MachinePlanner: Sendable {
   }
 
   private func asked(
-    _ name: String, _ needs: TypeNeeds, _ all: [InstanceType], _ offered: Set<String>, _ zone: String,
+    _ name: String, _ needs: TypeNeeds, _ type: InstanceType?, _ isOffered: Bool, _ zone: String,
     _ findings: inout Findings
   ) -> [TypeChooser.Choice] {
     let at = "/options/instanceType"
-    guard let type = all.first(where: { $0.name == name }) else {
+    guard let type else {
       findings.block(
         "instanceType.unknown", "There is no instance type '\(name)' in \(account.settings.region).", at: at,
         action: "Choose another, or let the cheapest that fits be chosen.")
       return []
     }
-    guard offered.contains(name) else {
+    guard isOffered else {
       findings.block(
         "instanceType.zone", "Zone \(zone) has no \(name).", at: at,
         action: "Choose a subnet in another zone, or another type.")

@@ -87,6 +87,22 @@ final class Account: Sendable {
     return types
   }
 
+  /// One type; nil where there is none of that name.
+  func type(named name: String) async throws -> InstanceType? {
+    do {
+      let found = try await listing("DescribeInstanceTypes", in: "instanceTypeSet", [("InstanceType.1", name)])
+      return found.compactMap(InstanceType.init).first { $0.name == name }
+    } catch let error as AWSError where error.code.hasPrefix("InvalidInstanceType") { return nil }
+  }
+
+  /// True where the zone has the type.
+  func offers(_ type: String, in zone: String) async throws -> Bool {
+    let filters = EC2.filters([("location", [zone]), ("instance-type", [type])])
+    let found = try await listing(
+      "DescribeInstanceTypeOfferings", in: "instanceTypeOfferingSet", [("LocationType", "availability-zone")] + filters)
+    return found.contains { $0.string("instanceType") == type }
+  }
+
   /// The names of the types that a zone has.
   func offered(in zone: String) async throws -> Set<String> {
     let name = "offered \(zone)"
