@@ -5,6 +5,7 @@ import hashlib
 import os
 import pathlib
 
+from .errors import BenchError
 from .process import cpu_seconds, output, timed
 
 BLOCK = 512 << 10
@@ -59,11 +60,16 @@ class Blocks:
         config = self.folder / "curl.config"
         # The first "next" would be one too many.
         config.write_text("\n".join(self.lines[1:]).replace('url = "@', f'url = "{cloud.blocks}'))
+        cloud.counts()
         served = cpu_seconds(cloud.pid)
         run = timed([
             "curl", "--silent", "--show-error", "--fail", "--http1.1", "--noproxy", "*", "--parallel",
             "--parallel-immediate", "--parallel-max", str(PARALLEL), "--config", str(config)])
-        return Push(run.seconds, run.cpu, cpu_seconds(cloud.pid) - served)
+        served = cpu_seconds(cloud.pid) - served
+        taken = cloud.counts()["blocks"]
+        if taken != self.count:
+            raise BenchError(f"curl sent {taken} blocks, not {self.count}")
+        return Push(run.seconds, run.cpu, served)
 
 
 class Push:

@@ -68,6 +68,7 @@ def cloud(throttled=0.0):
 
 def subnet(python, moto):
     ask = (
-        "import boto3, sys; print(boto3.client('ec2', endpoint_url=sys.argv[1], region_name='us-east-1',"
-        " aws_access_key_id=sys.argv[2], aws_secret_access_key=sys.argv[3]).describe_subnets()['Subnets'][0]['SubnetId'])")
+        "import boto3, sys; ec2 = boto3.client('ec2', endpoint_url=sys.argv[1], region_name='us-east-1',"
+        " aws_access_key_id=sys.argv[2], aws_secret_access_key=sys.argv[3]);"
+        " print(ec2.describe_subnets()['Subnets'][0]['SubnetId'])")
     return output([python, "-c", ask, moto["url"], moto["accessKeyId"], moto["secretAccessKey"]]).strip()

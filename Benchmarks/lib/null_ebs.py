@@ -1,4 +1,4 @@
-"""The EBS direct APIs as fast as they can be: blocks are read and forgotten, everything else goes to UPSTREAM as it came.
+"""The EBS direct APIs as fast as can be: blocks are read and forgotten, all else goes to UPSTREAM as it came.
 
 Usage: null_ebs.py UPSTREAM [SHARE]
 SHARE of the blocks is refused with a throttle, after it was read. Prints its URL and ends when its standard input ends;

@@ -10,7 +10,7 @@ from .receive import question
 
 
 class Upload:
-    """Seconds, CPU seconds of the connector and of the endpoint, the connector's peak in MiB, and the blocks it sent."""
+    """Seconds, CPU seconds of the connector and the endpoint, the connector's peak in MiB, and what it sent."""
 
     def __init__(self, seconds, cpu, server_cpu, peak, counts):
         self.seconds = seconds

@@ -11,7 +11,11 @@ struct PartBuffer: ~Copyable {
   private var hash = SHA256()
 
   init(_ partBytes: Int64, _ folder: String) throws {
-    if partBytes > S3PartSender.memoryPart { file = try SpoolFile(in: folder) }
+    if partBytes > S3PartSender.memoryPart {
+      file = try SpoolFile(in: folder)
+    } else {
+      memory.reserveCapacity(Int(partBytes))
+    }
   }
 
   mutating func add(_ piece: ArraySlice<UInt8>) throws {

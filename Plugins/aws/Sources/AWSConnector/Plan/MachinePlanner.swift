@@ -9,6 +9,9 @@ struct MachinePlanner: Sendable {
   var bootMode: String { request.hardware.firmware == .uefi ? "uefi" : "legacy-bios" }
   var tpm: Bool { request.hardware.tpm && request.hardware.firmware == .uefi }
 
+  /// Amazon's Windows licence comes with an import only.
+  var importsImage: Bool { isWindows && request.options["license"]?.stringValue == "included" }
+
   private var isWindows: Bool {
     (request.guest?.family ?? request.machine.guest?.family ?? "").lowercased().hasPrefix("windows")
   }
@@ -49,12 +52,19 @@ struct MachinePlanner: Sendable {
         "/hardware/secureBoot", from: "true", to: "false",
         why: "EC2 starts with Secure Boot only from images that bring their keys along; this one does not.")
     }
-    if isWindows, request.options["license"]?.stringValue != "byol" {
+    let license = request.options["license"]?.stringValue
+    if isWindows, license != "byol", license != "included" {
       findings.block(
-        "windows.license",
-        "An image that is registered from a snapshot brings no Windows licence, and Amazon's is given only by an import, which is not in this version.",
-        at: "/options/license",
-        action: "Set `license` to byol where your licence covers EC2 (usually on a dedicated host: `tenancy`).")
+        "windows.license", "Windows needs a licence on EC2, and it is not said whose.", at: "/options/license",
+        action:
+          "Set `license` to included (Amazon's: the image is imported), or to byol where yours covers EC2 (usually on a dedicated host: `tenancy`)."
+      )
+    }
+    if importsImage {
+      findings.note(
+        "delivery.importImage",
+        "The image comes of an import (VM Import) of the snapshots: one that is registered would have no Windows licence. The service adapts the guest by itself, and needs the role vmimport.",
+        at: "/options/license")
     }
   }
 

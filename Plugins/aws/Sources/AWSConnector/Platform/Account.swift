@@ -40,6 +40,9 @@ final class Account: Sendable {
 
   var ec2: EC2 { EC2(api: api) }
 
+  /// Between two looks at an import: what is not Amazon's own need not be spared.
+  var importPause: Duration { settings.awsEndpoints.isOverridden("ec2") ? .milliseconds(200) : .seconds(15) }
+
   /// Whose account it is, as an ARN.
   func identity() async throws -> String {
     let answer = try await api.query("sts", "GetCallerIdentity", version: "2011-06-15", [], retry: .standard)

@@ -166,5 +166,6 @@ import Testing
       try await client.query("ec2", "DescribeRegions", version: "2016-11-15", [])
     }
     #expect(error?.isExpired == true)
+    withExtendedLifetime(server) {}
   }
 }

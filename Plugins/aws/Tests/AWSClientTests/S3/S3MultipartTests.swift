@@ -25,6 +25,17 @@ import Testing
     }
   }
 
+  /// An upload that was begun in a bucket of its own.
+  private func begun(
+    _ key: String, tags: [(String, String)] = []
+  ) async throws -> (AWSServer, S3Multipart, String) {
+    let server = try await AWSServer(.strict)
+    let client = server.client(Self.quick)
+    _ = try await client.rest("s3", "PUT", "/imports")
+    let upload = S3Multipart(client, bucket: "imports", key: key)
+    return (server, upload, try await upload.create(tags: tags))
+  }
+
   private func digest(_ bytes: Int) async -> String {
     var data = Data()
     for await piece in pieces(bytes) { data += piece }
@@ -41,11 +52,7 @@ import Testing
   /// 12 MiB in parts of 5, two of which fail at first, each in memory and in files.
   @Test(arguments: [false, true])
   func anObjectIsUploaded(_ spooled: Bool) async throws {
-    let server = try await AWSServer(.strict)
-    let client = server.client(Self.quick)
-    _ = try await client.rest("s3", "PUT", "/imports")
-    let upload = S3Multipart(client, bucket: "imports", key: "job-1/disk 0.raw")
-    let id = try await upload.create(tags: [("job", "1 = 2")])
+    let (server, upload, id) = try await begun("job-1/disk 0.raw", tags: [("job", "1 = 2")])
     #expect(try await upload.pending() == [.init(key: "job-1/disk 0.raw", uploadId: id)])
     try await server.rules([
       ["match": "s3.UploadPart", "action": "error", "status": 503, "code": "SlowDown"],
@@ -71,11 +78,7 @@ import Testing
 
   /// Another process goes on from the parts that are there, without a byte twice.
   @Test func anUploadIsResumed() async throws {
-    let server = try await AWSServer(.strict)
-    let client = server.client(Self.quick)
-    _ = try await client.rest("s3", "PUT", "/imports")
-    let upload = S3Multipart(client, bucket: "imports", key: "disk")
-    let id = try await upload.create()
+    let (server, upload, id) = try await begun("disk")
     let sender = S3PartSender(upload, uploadId: id, partBytes: Self.part, parallel: 1)
     try await server.rules([
       ["match": "s3.UploadPart", "action": "error", "status": 403, "code": "AccessDenied", "skip": 2]
@@ -108,11 +111,7 @@ import Testing
 
   /// An abort leaves nothing, as often as it is asked for; a completion may fail in the body of a 200.
   @Test func anUploadIsGivenUp() async throws {
-    let server = try await AWSServer(.strict)
-    let client = server.client(Self.quick)
-    _ = try await client.rest("s3", "PUT", "/imports")
-    let upload = S3Multipart(client, bucket: "imports", key: "disk")
-    let id = try await upload.create()
+    let (server, upload, id) = try await begun("disk")
     let part = try await S3PartSender(upload, uploadId: id, partBytes: Self.part).send(pieces(1000))
     try await server.rules([
       [
@@ -129,15 +128,12 @@ import Testing
 
   /// What arrives is not what was hashed: S3 refuses it.
   @Test func aWrongChecksumIsRefused() async throws {
-    let server = try await AWSServer(.strict)
-    let client = server.client(Self.quick)
-    _ = try await client.rest("s3", "PUT", "/imports")
-    let upload = S3Multipart(client, bucket: "imports", key: "disk")
-    let id = try await upload.create()
+    let (server, upload, id) = try await begun("disk")
     let error = await #expect(throws: AWSError.self) {
       try await upload.put(1, .bytes(Data("a".utf8)), bytes: 1, sha256: SHA256.hash(Data("b".utf8)), of: id)
     }
     #expect(error?.code == "BadDigest")
+    withExtendedLifetime(server) {}
   }
 }
 

@@ -23,6 +23,8 @@ import Testing
     #expect(endpoints.url(service: "s3") == "https://minio.example.org")
     #expect(endpoints.signingRegion("pricing") == "us-east-1")
     #expect(endpoints.signingRegion("ec2") == "eu-west-1")
+    // Never Amazon instead of what was meant.
+    #expect(AWSEndpoints(region: "eu-west-1", endpoint: "ftp://x").url(service: "ec2") == "ftp://x")
   }
 
   @Test func bucketsStandInTheHostOrInThePath() {

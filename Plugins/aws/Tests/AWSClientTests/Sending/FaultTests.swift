@@ -85,6 +85,7 @@ import Testing
     }
     #expect(error?.code == AWSError.Codes.malformedAnswer)
     #expect(error?.message.contains("larger than") == true)
+    withExtendedLifetime(server) {}
   }
 
   /// A clock that is twenty minutes slow: refused once, then corrected for all that follows.
@@ -109,6 +110,7 @@ import Testing
     let error = await #expect(throws: AWSError.self) { try await task.value }
     #expect(error?.isCancelled == true)
     #expect(.now - begin < .seconds(5))
+    withExtendedLifetime(server) {}
   }
 
   @Test func certificatesAreChecked() async throws {
