@@ -32,7 +32,7 @@ struct PermissionCheck: Sendable {
   private static let looks: [(String, [(String, String)])] = [
     ("DescribeSubnets", [("MaxResults", "5")]), ("DescribeSecurityGroups", [("MaxResults", "5")]),
     ("DescribeInstances", [("MaxResults", "5")]), ("DescribeSnapshots", [("Owner.1", "self"), ("MaxResults", "5")]),
-    ("DescribeImages", [("Owner.1", "self")]), ("DescribeInstanceTypes", [("InstanceType.1", "t3.micro")]),
+    ("DescribeImages", [("Owner.1", "self")]),
     ("DescribeVolumes", [("MaxResults", "5")]), ("DescribeKeyPairs", []),
   ]
 
@@ -51,7 +51,7 @@ struct PermissionCheck: Sendable {
 
   private func ec2(_ action: String, _ parameters: [(String, String)]) async throws -> Diagnostic? {
     do {
-      _ = try await account.impatient.query("ec2", action, version: EC2.version, parameters, retry: .once)
+      _ = try await account.api.query("ec2", action, version: EC2.version, parameters, retry: .once)
       return nil
     } catch { return try missing(error, "ec2:\(action)") }
   }
