@@ -44,7 +44,8 @@ class Host:
 
     def __init__(self, tree, folder):
         self.program = tree / "bin" / "ascend"
-        self.connector = tree / "connectors" / "qemu" / "bin" / "qemu-connector"
+        self.connectors = tree / "connectors"
+        self.connector = self.connectors / "qemu" / "bin" / "qemu-connector"
         for path in (self.program, self.connector):
             if not os.access(path, os.X_OK):
                 raise BenchError(f"There is no {path}: run `make build CONFIG=release`, or set ASCEND_TREE")

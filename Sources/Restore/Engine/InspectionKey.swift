@@ -18,7 +18,11 @@ enum InspectionKey {
     if fingerprint == backup.fingerprint, digests.allSatisfy({ $0 != nil }) {
       lines += zip(backup.backup.disks, digests).map { "disk \($0.index) \($1 ?? "")" }
     } else {
-      lines += backup.backup.disks.map { "disk \($0.index)" } + [fingerprint]
+      // The fingerprint is that of all the backup's files: which of its points this is, the images tell.
+      let images = backup.backup.disks.map { disk in
+        "disk \(disk.index) " + disk.chain.layers.map { "\($0.path) \($0.offset ?? 0)" }.joined(separator: " ")
+      }
+      lines += images + [fingerprint]
     }
     return SHA256.hex(Data((lines + drivers).joined(separator: "\n").utf8))
   }

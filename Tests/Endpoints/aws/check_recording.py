@@ -1,4 +1,4 @@
-"""Checks recorded requests against botocore's models of the services: operations, names, shapes, required members, enums.
+"""Checks recorded requests against botocore's models: operations, names, shapes, required members, enums.
 
 Usage: check_recording.py FILE     the JSON that a server's /-/log gives
 Prints "ok: N requests, N operations", or what is wrong, one a line, and ends with 1.
@@ -60,7 +60,8 @@ def checked(shape, value, where):
         if longest is not None and len(value) > longest:
             raise Wrong(f"{where}: longer than {longest}")
         pattern = shape.metadata.get("pattern")
-        if pattern and not fits(pattern, value):
+        # A block's token is what the server gave; moto's are no real ones.
+        if pattern and not where.endswith(".BlockToken") and not fits(pattern, value):
             raise Wrong(f"{where}: '{value}' does not match {pattern}")
     elif shape.type_name in ("integer", "long"):
         most = shape.metadata.get("max")
@@ -105,7 +106,8 @@ def query_value(shape, parts, is_ec2, where):
         return structure(shape, parts, is_ec2, where)
     if shape.type_name == "list":
         if not is_ec2 and not shape.serialization.get("flattened"):
-            parts = {name.split(".", 1)[1] if name.startswith("member.") else "?": value for name, value in parts.items()}
+            parts = {
+                name.split(".", 1)[1] if name.startswith("member.") else "?": value for name, value in parts.items()}
         items = {}
         for name, value in parts.items():
             number, _, rest = name.partition(".")

@@ -167,8 +167,9 @@ def machines(snapshot):
     refused("IdempotentParameterMismatch", ec2.run_instances, **{**run, "InstanceType": "t3.medium"})
     refused("InvalidSnapshot.InUse", ec2.delete_snapshot, SnapshotId=snapshot)
     refused("InvalidKeyPair.NotFound", ec2.run_instances, **{**run, "ClientToken": "run-2", "KeyName": "none"})
-    types, count = pages(ec2.describe_instance_types, "InstanceTypes", MaxResults=100)
-    check(count > 5 and len({kind["InstanceType"] for kind in types}) == len(types) > 500, "pages of types")
+    some = [{"Name": "instance-type", "Values": ["m5.*", "c5.*", "t3.*"]}]
+    types, count = pages(ec2.describe_instance_types, "InstanceTypes", MaxResults=10, Filters=some)
+    check(count > 2 and len({kind["InstanceType"] for kind in types}) == len(types) > 20, "pages of types")
     ec2.terminate_instances(InstanceIds=[first])
     ec2.deregister_image(ImageId=identifier)
     ec2.delete_snapshot(SnapshotId=snapshot)

@@ -116,7 +116,8 @@ def refuse(start_response, service, status, code, message, reason=None, headers=
     more = list((headers or {}).items())
     if service in ("ebs", "pricing", "kms"):
         body = {"Message": message, "Reason": reason} if service == "ebs" else {"__type": code, "message": message}
-        return respond(start_response, status, body, [("x-amzn-ErrorType", code + ":"), ("x-amzn-RequestId", "r-1"), *more])
+        more += [("x-amzn-ErrorType", code + ":"), ("x-amzn-RequestId", "r-1")]
+        return respond(start_response, status, body, more)
     if service == "ec2":
         text = (
             f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"

@@ -74,8 +74,8 @@ def machine(identifier):
             "throughput": volume.get("Throughput"), "state": volume["State"], "tags": tags(volume),
             "deleteOnTermination": mapping["Ebs"].get("DeleteOnTermination")})
     interfaces = [{
-        "index": nic.get("Attachment", {}).get("DeviceIndex"), "subnet": nic["SubnetId"], "address": nic["PrivateIpAddress"],
-        "groups": [group["GroupId"] for group in nic["Groups"]], "tags": tags(nic)}
+        "index": nic.get("Attachment", {}).get("DeviceIndex"), "subnet": nic["SubnetId"],
+        "address": nic["PrivateIpAddress"], "groups": [group["GroupId"] for group in nic["Groups"]], "tags": tags(nic)}
         for nic in instance.get("NetworkInterfaces", [])]
     images = ec2.describe_images(ImageIds=[instance["ImageId"]])["Images"]
     image = {

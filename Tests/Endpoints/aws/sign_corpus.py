@@ -1,8 +1,8 @@
 """Signs random requests with botocore, for a comparison with another signer.
 
 Usage: sign_corpus.py COUNT [SEED]
-Prints a JSON list of {service, region, method, host, path (not encoded), query [[name, value]], headers [[name, value]],
-payload, keys {accessKeyId, secretAccessKey, sessionToken}, time (seconds), authorization}.
+Prints a JSON list of {service, region, method, host, path (not encoded), query [[name, value]],
+headers [[name, value]], payload, keys {accessKeyId, secretAccessKey, sessionToken}, time (seconds), authorization}.
 """
 
 import datetime
@@ -49,9 +49,11 @@ def one():
     host = f"{service}.{region}.amazonaws.com" + random.choice(["", ":8443"])
     where = path(service)
     query = [[text(6).strip() or "q", text(16)] for _ in range(random.randint(0, 5))]
-    headers = [["content-type", random.choice(["application/json", "application/x-www-form-urlencoded; charset=utf-8"])]]
+    kind = random.choice(["application/json", "application/x-www-form-urlencoded; charset=utf-8"])
+    headers = [["content-type", kind]]
     if random.random() < 0.5:
-        headers.append(["x-amz-" + text(8, string.ascii_letters).lower(), "  a   value " + text(10, string.ascii_letters)])
+        value = "  a   value " + text(10, string.ascii_letters)
+        headers.append(["x-amz-" + text(8, string.ascii_letters).lower(), value])
     if random.random() < 0.5:
         headers.append(["Content-MD5", text(22, string.ascii_letters) + "=="])
     body = text(60).encode()

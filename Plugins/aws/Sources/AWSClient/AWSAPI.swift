@@ -2,7 +2,7 @@ public import ConnectorHTTP
 public import ConnectorProtocol
 public import Foundation
 
-/// The four ways in which services are spoken to. `AWSClient` is the one that signs and sends.
+/// The ways in which services are spoken to. `AWSClient` is the one that signs and sends.
 ///
 /// Requests are sent again by themselves as `AWSRetry` says; a body is signed anew each time, with keys that are valid
 /// then. Nothing thrown holds a key, a signature or a URL.
@@ -32,8 +32,30 @@ public protocol AWSAPI: Sendable {
     body: Data, retry: AWSRetry
   ) async throws(AWSError) -> AWSResponse
 
+  /// As above, with a body that may be a stream, or whose SHA-256 is known already.
+  func rest(
+    _ service: String, _ method: String, _ path: String, query: [(String, String)], headers: [(String, String)],
+    body: AWSBody, retry: AWSRetry
+  ) async throws(AWSError) -> AWSResponse
+
   /// How far the services' clock is ahead of this computer's, as the last answer's `Date` said; nil before the first.
   var clockOffset: Duration? { get }
+}
+
+extension AWSAPI {
+  /// Takes a stream into memory: for what stands in for the services in tests.
+  public func rest(
+    _ service: String, _ method: String, _ path: String, query: [(String, String)], headers: [(String, String)],
+    body: AWSBody, retry: AWSRetry
+  ) async throws(AWSError) -> AWSResponse {
+    let data: Data
+    do {
+      data = try await body.collected()
+    } catch {
+      throw AWSError(service: service, operation: method, code: AWSError.Codes.body, message: "\(error)")
+    }
+    return try await rest(service, method, path, query: query, headers: headers, body: data, retry: retry)
+  }
 }
 
 /// How often a request is sent again.

@@ -49,6 +49,10 @@ public struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let malformedAnswer = "MalformedAnswer"
     /// What was to be sent could not be read.
     public static let body = "Body"
+    /// An import task ended without what it was for.
+    public static let importFailed = "ImportFailed"
+    /// An import task did not end in time.
+    public static let importTimeout = "ImportTimeout"
     /// An answer of an error status with no code in it: the status is all that is known.
     public static let httpStatus = "HTTPStatus"
   }

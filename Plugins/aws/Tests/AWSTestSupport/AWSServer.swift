@@ -1,4 +1,5 @@
 public import AWSClient
+public import ConnectorHTTP
 public import ConnectorProtocol
 import Foundation
 

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A program that runs beside a test and ends with it, however that ends: its standard input closes.
 public final class Child: Sendable {

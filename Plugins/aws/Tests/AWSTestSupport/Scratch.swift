@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A folder of a test's own, removed with it.
 public final class Scratch: Sendable {

@@ -39,9 +39,10 @@ class StandIn:
             if request.operation not in STS.UNSIGNED:
                 signature.check(request, self.state)
             service = self.services.get(request.service)
-            if service is None:
+            if service is None and request.service not in ("kms", "iam"):
                 raise Refusal(404, "UnknownService", f"'{request.service}' is not served here")
-            answer = service.handle(request)
+            # Of keys and instance profiles moto tells all that is asked.
+            answer = service.handle(request) if service else self.to_moto(request)
             status, body, headers = answer
             return respond(start_response, status, body, [
                 item for item in headers if item[0].lower() not in ("content-length", "connection", "date")] + date)

@@ -88,7 +88,12 @@ class Imports:
         for identifier in named:
             if self.tasks.get(identifier, {}).get("kind") != kind:
                 raise Refusal(400, "InvalidConversionTaskId.NotFound", f"there is no task {identifier}")
-        return named or [name for name, task in self.tasks.items() if task["kind"] == kind]
+        found = named or [name for name, task in self.tasks.items() if task["kind"] == kind]
+        rule, value = form.get("Filters.1.Name", ""), form.get("Filters.1.Value.1")
+        if rule.startswith("tag:"):
+            tag = {"Key": rule[4:], "Value": value}
+            return [name for name in found if tag in self.tasks[name]["tags"]]
+        return found
 
     def describe_snapshots(self, form):
         chosen = self.chosen(form, "snapshot")

@@ -38,7 +38,7 @@ extension AWSError {
         || reason == "WRITE_REQUEST_TIMEOUT")
   }
 
-  /// Keys that a service does not know any more, or never did.
+  /// True where temporary keys have run out.
   public var isExpired: Bool { Self.keys.contains(code) && code.contains("xpired") }
 
   /// The signature's time may be what was refused.

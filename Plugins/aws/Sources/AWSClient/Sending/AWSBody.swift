@@ -7,3 +7,16 @@ public enum AWSBody: Sendable {
   /// So many bytes, from a source that `open` begins anew each time.
   case stream(length: Int64, open: @Sendable () throws -> @Sendable () async throws -> Data?)
 }
+
+extension AWSBody {
+  func collected() async throws -> Data {
+    switch self {
+    case .bytes(let data, _): return data
+    case .stream(_, let open):
+      let next = try open()
+      var data = Data()
+      while let piece = try await next() { data += piece }
+      return data
+    }
+  }
+}

@@ -3,7 +3,9 @@ import Foundation
 extension AWSEndpoints {
   /// `https://ec2.eu-central-1.amazonaws.com`, without a slash at the end: the override, or Amazon's own.
   public func url(service: String) -> String {
-    (overrides[service] ?? endpoint).flatMap(Self.normalized) ?? "https://\(ownHost(service))"
+    guard let given = overrides[service] ?? endpoint else { return "https://\(ownHost(service))" }
+    // One that cannot be read fails as it is: keys must not go to Amazon instead.
+    return Self.normalized(given) ?? given
   }
 
   /// True where the service is not at Amazon's own address.

@@ -77,7 +77,7 @@ enum ConfigForm {
       "hostId": text(12, "Dedicated host", "Its id, where the tenancy is a dedicated host."),
       "license": choice(
         13, "Windows licence", "Who brings it.",
-        [("included", "Amazon (not in this version)"), ("byol", "Bring your own")]),
+        [("included", "Amazon: the image is imported"), ("byol", "Bring your own")]),
       "keepSnapshots": flag(
         14, "Keep snapshots",
         "Keep the disks' snapshots when the restore is finished: a later restore of the same machine then sends only what has changed.",

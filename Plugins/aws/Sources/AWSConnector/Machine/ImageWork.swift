@@ -16,14 +16,18 @@ struct ImageWork: Sendable {
     var why: String?
   }
 
-  /// Its name holds the job's id: it is found by that.
+  /// The name of one that was registered holds the job's id; one that was imported bears its mark.
   static func find(_ job: JobID, _ ec2: EC2) async throws -> Found? {
-    let filters = EC2.filters([("name", [Mark.imageName(job)])])
-    return try await ec2.all("DescribeImages", in: "imagesSet", [("Owner.1", "self")] + filters).compactMap { item in
-      item.string("imageId").map {
-        Found(id: $0, state: item.string("imageState") ?? "pending", why: item.string("stateReason/message"))
+    for filter in [("name", [Mark.imageName(job)]), ("tag:\(Mark.job)", [job.rawValue])] {
+      let parameters = [("Owner.1", "self")] + EC2.filters([filter])
+      let found = try await ec2.all("DescribeImages", in: "imagesSet", parameters).compactMap { item in
+        item.string("imageId").map {
+          Found(id: $0, state: item.string("imageState") ?? "pending", why: item.string("stateReason/message"))
+        }
       }
-    }.first { $0.state != "deregistered" }
+      if let image = found.first(where: { $0.state != "deregistered" }) { return image }
+    }
+    return nil
   }
 
   /// Makes it of the snapshots, where it is not there yet; its id, once it can be used.

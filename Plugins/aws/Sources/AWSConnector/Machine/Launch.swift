@@ -84,7 +84,8 @@ struct Launch: Sendable {
     if let host = plan.hostID { parameters.append(("Placement.HostId", host)) }
     if let data = plan.userData { parameters.append(("UserData", Data(data.utf8).base64EncodedString())) }
     for (place, nic) in plan.nics.enumerated() { parameters += self.parameters(nic, place) }
-    parameters += BlockDevices.parameters(plan, snapshots)
+    // An image that was imported has snapshots of its own.
+    if !plan.importsImage { parameters += BlockDevices.parameters(plan, snapshots) }
     parameters += EC2.tags(["instance"], tags + [(Mark.state, "launching")])
     // The second and third specification go on with their own numbers.
     parameters += EC2.tags(["-", "volume", "network-interface"], tags).filter {
@@ -119,9 +120,10 @@ struct Launch: Sendable {
 
   /// Waits until it runs, names its volumes, and has it shut down again: what is made is switched off.
   private func settle(_ id: String, _ operation: OperationContext) async throws -> Instance {
-    guard var instance = try await store.look(id), instance.tags[Mark.state] == "launching" else {
-      return try await store.wait(id, for: plan.startAtOnce ? "running" : "stopped", never: ["terminated"])
-    }
+    // What was just made may not be described yet.
+    var instance = try await ec2.wait(minutes: 5, "Instance \(id)") { (try await store.look(id), "not there") }
+    // Made by an earlier attempt; what it does now was asked for since.
+    guard instance.tags[Mark.state] == "launching" else { return instance }
     operation.progress(phase: "create", done: 1, total: 3, unit: "steps", message: "the instance starts")
     if instance.state == "pending" {
       instance = try await store.wait(id, for: "running", never: ["shutting-down", "terminated", "stopped"])

@@ -21,10 +21,12 @@ struct ResourceWork: Sendable {
             parent: account.settings.region, temporary: snapshot.tags[Mark.temporary] != nil, costBearing: true,
             details: ["disk": snapshot.tags[Mark.disk] ?? ""]))
       }
-      if let there = try await ImageWork.find(job, ec2) {
+      let registered = try await ImageWork.find(job, ec2)?.id
+      let imported = registered == nil ? await ImageImport.running(job, account) : nil
+      if let id = registered ?? imported {
         found.append(
           Resource(
-            kind: Resources.image, name: image, remoteID: there.id, parent: account.settings.region,
+            kind: Resources.image, name: image, remoteID: id, parent: account.settings.region,
             dependsOn: found.map(\.name), temporary: true))
       }
       for instance in try await instances.all(of: job) where !instance.isGone {
@@ -88,7 +90,10 @@ struct ResourceWork: Sendable {
 
   private func deleteImage(_ resource: Resource, _ job: JobID) async throws -> (ResourcesDelete.State, String?) {
     guard resource.name == Mark.imageName(job) else { return foreign("image '\(resource.name)'") }
-    guard let image = try await ImageWork.find(job, ec2) else { return (.absent, nil) }
+    // Only an import has a task to give up; whoever may not ask has none.
+    let isCancelled =
+      resource.remoteID?.hasPrefix("import-") == true ? try await ImageImport.cancel(job, account) : false
+    guard let image = try await ImageWork.find(job, ec2) else { return (isCancelled ? .deleted : .absent, nil) }
     do { try await ec2.call("DeregisterImage", [("ImageId", image.id)]) } catch let error as AWSError
       where error.isNotFound
     { return (.absent, nil) }

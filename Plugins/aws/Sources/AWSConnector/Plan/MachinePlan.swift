@@ -28,6 +28,8 @@ struct MachinePlan: Codable, Hashable, Sendable {
   var tags: [String: String]
   var keepSnapshots: Bool
   var startAtOnce: Bool
+  /// Windows with Amazon's licence: the image comes of an import of the snapshots.
+  var importsImage: Bool
   var costs: Costs
 
   struct Disk: Codable, Hashable, Sendable {

@@ -9,6 +9,9 @@ struct MachinePlanner: Sendable {
   var bootMode: String { request.hardware.firmware == .uefi ? "uefi" : "legacy-bios" }
   var tpm: Bool { request.hardware.tpm && request.hardware.firmware == .uefi }
 
+  /// Amazon's Windows licence comes with an import only.
+  var importsImage: Bool { isWindows && request.options["license"]?.stringValue == "included" }
+
   private var isWindows: Bool {
     (request.guest?.family ?? request.machine.guest?.family ?? "").lowercased().hasPrefix("windows")
   }
@@ -31,10 +34,15 @@ struct MachinePlanner: Sendable {
     let wish = (request.options["instanceType"]?.stringValue ?? account.settings.instanceType).flatMap {
       $0.isEmpty ? nil : $0
     }
-    let (all, offered) = try await Failure.translating("Reading the instance types", outcome: .none) {
-      (try await account.types(wish == nil ? architecture : nil), try await account.offered(in: zone))
+    if let wish {
+      let (type, isOffered) = try await Failure.translating("Reading instance type \(wish)", outcome: .none) {
+        (try await account.type(named: wish), try await account.offers(wish, in: zone))
+      }
+      return asked(wish, needs, type, isOffered, zone, &findings)
     }
-    if let wish { return asked(wish, needs, all, offered, zone, &findings) }
+    let (all, offered) = try await Failure.translating("Reading the instance types", outcome: .none) {
+      (try await account.types(architecture), try await account.offered(in: zone))
+    }
     return try await cheapest(needs, all.filter { offered.contains($0.name) }, zone, &findings)
   }
 
@@ -44,27 +52,34 @@ struct MachinePlanner: Sendable {
         "/hardware/secureBoot", from: "true", to: "false",
         why: "EC2 starts with Secure Boot only from images that bring their keys along; this one does not.")
     }
-    if isWindows, request.options["license"]?.stringValue != "byol" {
+    let license = request.options["license"]?.stringValue
+    if isWindows, license != "byol", license != "included" {
       findings.block(
-        "windows.license",
-        "An image that is registered from a snapshot brings no Windows licence, and Amazon's is given only by an import, which is not in this version.",
-        at: "/options/license",
-        action: "Set `license` to byol where your licence covers EC2 (usually on a dedicated host: `tenancy`).")
+        "windows.license", "Windows needs a licence on EC2, and it is not said whose.", at: "/options/license",
+        action:
+          "Set `license` to included (Amazon's: the image is imported), or to byol where yours covers EC2 (usually on a dedicated host: `tenancy`)."
+      )
+    }
+    if importsImage {
+      findings.note(
+        "delivery.importImage",
+        "The image comes of an import (VM Import) of the snapshots: one that is registered would have no Windows licence. The service adapts the guest by itself, and needs the role vmimport.",
+        at: "/options/license")
     }
   }
 
   private func asked(
-    _ name: String, _ needs: TypeNeeds, _ all: [InstanceType], _ offered: Set<String>, _ zone: String,
+    _ name: String, _ needs: TypeNeeds, _ type: InstanceType?, _ isOffered: Bool, _ zone: String,
     _ findings: inout Findings
   ) -> [TypeChooser.Choice] {
     let at = "/options/instanceType"
-    guard let type = all.first(where: { $0.name == name }) else {
+    guard let type else {
       findings.block(
         "instanceType.unknown", "There is no instance type '\(name)' in \(account.settings.region).", at: at,
         action: "Choose another, or let the cheapest that fits be chosen.")
       return []
     }
-    guard offered.contains(name) else {
+    guard isOffered else {
       findings.block(
         "instanceType.zone", "Zone \(zone) has no \(name).", at: at,
         action: "Choose a subnet in another zone, or another type.")

@@ -34,7 +34,8 @@ struct Preflight: Sendable {
       tenancy: text("tenancy").flatMap { $0 == "default" ? nil : $0 }, hostID: text("hostId"),
       kmsKeyID: kms, userData: request.mapping.userData, disks: disks,
       nics: nics?.nics ?? [], tags: request.mapping.tags, keepSnapshots: keepSnapshots,
-      startAtOnce: request.options["startAtOnce"]?.boolValue ?? false, costs: source)
+      startAtOnce: request.options["startAtOnce"]?.boolValue ?? false, importsImage: machine.importsImage, costs: source
+    )
     try await tellParents(state, &findings)
     return try Self.result(state, request, findings)
   }

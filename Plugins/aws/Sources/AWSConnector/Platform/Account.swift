@@ -40,6 +40,9 @@ final class Account: Sendable {
 
   var ec2: EC2 { EC2(api: api) }
 
+  /// Between two looks at an import: what is not Amazon's own need not be spared.
+  var importPause: Duration { settings.awsEndpoints.isOverridden("ec2") ? .milliseconds(200) : .seconds(15) }
+
   /// Whose account it is, as an ARN.
   func identity() async throws -> String {
     let answer = try await api.query("sts", "GetCallerIdentity", version: "2011-06-15", [], retry: .standard)
@@ -70,21 +73,49 @@ final class Account: Sendable {
 
   func keyPairs() async throws -> [XMLElement] { try await listing("DescribeKeyPairs", in: "keySet") }
 
+  private var facts: FactFile {
+    FactFile(folder: stateFolder, owner: "\(settings.region) \(settings.awsEndpoints.url(service: "ec2"))")
+  }
+
   /// All types of an architecture (`x86_64`, `arm64`), or of any.
   func types(_ architecture: String? = nil) async throws -> [InstanceType] {
+    let name = "types \(architecture ?? "any")"
+    if let kept = facts.read(name, [InstanceType].self) { return kept }
     let filters = architecture.map { [("processor-info.supported-architecture", [$0])] } ?? []
     let current: [(String, [String])] = [("current-generation", ["true"])]
-    return try await listing(
+    let types = try await listing(
       "DescribeInstanceTypes", in: "instanceTypeSet", EC2.filters(current + filters), pageSize: 100
     ).compactMap(InstanceType.init)
+    facts.write(name, types)
+    return types
+  }
+
+  /// One type; nil where there is none of that name.
+  func type(named name: String) async throws -> InstanceType? {
+    do {
+      let found = try await listing("DescribeInstanceTypes", in: "instanceTypeSet", [("InstanceType.1", name)])
+      return found.compactMap(InstanceType.init).first { $0.name == name }
+    } catch let error as AWSError where error.code.hasPrefix("InvalidInstanceType") { return nil }
+  }
+
+  /// True where the zone has the type.
+  func offers(_ type: String, in zone: String) async throws -> Bool {
+    let filters = EC2.filters([("location", [zone]), ("instance-type", [type])])
+    let found = try await listing(
+      "DescribeInstanceTypeOfferings", in: "instanceTypeOfferingSet", [("LocationType", "availability-zone")] + filters)
+    return found.contains { $0.string("instanceType") == type }
   }
 
   /// The names of the types that a zone has.
   func offered(in zone: String) async throws -> Set<String> {
+    let name = "offered \(zone)"
+    if let kept = facts.read(name, Set<String>.self) { return kept }
     let parameters = [("LocationType", "availability-zone")] + EC2.filters([("location", [zone])])
     let items = try await listing(
       "DescribeInstanceTypeOfferings", in: "instanceTypeOfferingSet", parameters, pageSize: 1000)
-    return Set(items.compactMap { $0.string("instanceType") })
+    let names = Set(items.compactMap { $0.string("instanceType") })
+    facts.write(name, names)
+    return names
   }
 
   // MARK: Prices

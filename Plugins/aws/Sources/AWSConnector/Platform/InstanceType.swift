@@ -2,7 +2,7 @@ import AWSClient
 import ConnectorProtocol
 
 /// A kind of instance, as EC2 describes it.
-struct InstanceType: Hashable, Sendable {
+struct InstanceType: Codable, Hashable, Sendable {
   var name: String
   var vcpus: Int
   var memoryMiB: Int64

@@ -66,7 +66,10 @@ public struct AWSSession: ConnectorSession {
         .invalidParams, "The disks are not those of the plan: \(plan.disks.map(\.index)).",
         remedy: "Give what disk/receive answered for each disk of the plan.", outcome: .none)
     }
-    let image = try await ImageWork(ec2: account.ec2, plan: plan).ensure(snapshots, operation)
+    let image =
+      plan.importsImage
+      ? try await ImageImport(account: account, plan: plan, every: account.importPause).ensure(snapshots, operation)
+      : try await ImageWork(ec2: account.ec2, plan: plan).ensure(snapshots, operation)
     let instance = try await Launch(ec2: account.ec2, plan: plan).run(image, snapshots, operation)
     return MachineCreate.Result(
       machine: MachineReference(id: instance.id, name: plan.name, location: "\(plan.region)/\(plan.zone)"))

@@ -32,7 +32,7 @@ struct PermissionCheck: Sendable {
   private static let looks: [(String, [(String, String)])] = [
     ("DescribeSubnets", [("MaxResults", "5")]), ("DescribeSecurityGroups", [("MaxResults", "5")]),
     ("DescribeInstances", [("MaxResults", "5")]), ("DescribeSnapshots", [("Owner.1", "self"), ("MaxResults", "5")]),
-    ("DescribeImages", [("Owner.1", "self")]), ("DescribeInstanceTypes", [("MaxResults", "5")]),
+    ("DescribeImages", [("Owner.1", "self")]),
     ("DescribeVolumes", [("MaxResults", "5")]), ("DescribeKeyPairs", []),
   ]
 
@@ -51,7 +51,7 @@ struct PermissionCheck: Sendable {
 
   private func ec2(_ action: String, _ parameters: [(String, String)]) async throws -> Diagnostic? {
     do {
-      _ = try await account.api.query("ec2", action, version: EC2.version, parameters, retry: .standard)
+      _ = try await account.api.query("ec2", action, version: EC2.version, parameters, retry: .once)
       return nil
     } catch { return try missing(error, "ec2:\(action)") }
   }
@@ -59,7 +59,7 @@ struct PermissionCheck: Sendable {
   /// EBS has no dry run: asked for the blocks of a snapshot that is not there, it says so, or that this is not allowed.
   private func blocks() async throws -> Diagnostic? {
     do {
-      _ = try await EBS(api: account.api).list(Self.snapshot, page: nil)
+      _ = try await EBS(api: account.impatient).list(Self.snapshot, page: nil)
       return nil
     } catch let error as AWSError { return try missing(error, "ebs:ListSnapshotBlocks") }
   }

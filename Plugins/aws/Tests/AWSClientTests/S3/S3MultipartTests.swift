@@ -1,0 +1,158 @@
+import AWSTestSupport
+import ConnectorHTTP
+import ConnectorProtocol
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AWSClient
+
+@Suite(.enabled(if: AWSServer.isAvailable), .serialized) struct S3MultipartTests {
+  private static let quick = AWSClientOptions(
+    proxy: .none, retry: RetryPolicy(attempts: 5, base: .milliseconds(10), longest: .milliseconds(50)))
+  private static let part: Int64 = 5 << 20
+
+  /// Bytes that no two places share, in pieces of odd sizes.
+  private func pieces(_ bytes: Int, from start: Int = 0) -> AsyncStream<[UInt8]> {
+    AsyncStream { continuation in
+      var place = start
+      while place < bytes {
+        let end = min(bytes, place + 777_777)
+        continuation.yield((place..<end).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8 ^ $0 >> 16) })
+        place = end
+      }
+      continuation.finish()
+    }
+  }
+
+  /// An upload that was begun in a bucket of its own.
+  private func begun(
+    _ key: String, tags: [(String, String)] = []
+  ) async throws -> (AWSServer, S3Multipart, String) {
+    let server = try await AWSServer(.strict)
+    let client = server.client(Self.quick)
+    _ = try await client.rest("s3", "PUT", "/imports")
+    let upload = S3Multipart(client, bucket: "imports", key: key)
+    return (server, upload, try await upload.create(tags: tags))
+  }
+
+  private func digest(_ bytes: Int) async -> String {
+    var data = Data()
+    for await piece in pieces(bytes) { data += piece }
+    return SHA256.hex(data)
+  }
+
+  @Test(arguments: [(0, 64), (100 << 30, 64), (576 << 30, 66), (16 << 40, 1865)] as [(Int64, Int64)])
+  func partsStayWithinTheirNumber(_ size: Int64, _ mebibytes: Int64) {
+    let part = S3Multipart.partBytes(for: size)
+    #expect(part == mebibytes << 20)
+    #expect((size + part - 1) / part <= 9_000)
+  }
+
+  /// 12 MiB in parts of 5, two of which fail at first, each in memory and in files.
+  @Test(arguments: [false, true])
+  func anObjectIsUploaded(_ spooled: Bool) async throws {
+    let (server, upload, id) = try await begun("job-1/disk 0.raw", tags: [("job", "1 = 2")])
+    #expect(try await upload.pending() == [.init(key: "job-1/disk 0.raw", uploadId: id)])
+    try await server.rules([
+      ["match": "s3.UploadPart", "action": "error", "status": 503, "code": "SlowDown"],
+      ["match": "s3.UploadPart", "action": "reset"],
+    ])
+    let bytes = (12 << 20) + 1
+    // The threshold is for parts of gigabytes: a part that is larger takes the same way.
+    let size = spooled ? S3PartSender.memoryPart + 1 : Self.part
+    let sender = S3PartSender(upload, uploadId: id, partBytes: size, workFolder: server.scratch.path)
+    let parts = try await sender.send(pieces(bytes))
+    #expect(parts.map(\.number) == (spooled ? [1] : [1, 2, 3]))
+    try await upload.complete(id, parts)
+    #expect(try await upload.objectBytes() == Int64(bytes))
+    let seen = try await server.read("object", "imports", "job-1/disk 0.raw")
+    let expected = await digest(bytes)
+    #expect(seen["sha256"]?.stringValue == expected)
+    #expect(try await upload.pending().isEmpty)
+    #expect(try await upload.bucketRegion() == "us-east-1")
+    try await upload.deleteObject()
+    #expect(try await upload.objectBytes() == nil)
+    try await server.checkRequests()
+  }
+
+  /// Another process goes on from the parts that are there, without a byte twice.
+  @Test func anUploadIsResumed() async throws {
+    let (server, upload, id) = try await begun("disk")
+    let sender = S3PartSender(upload, uploadId: id, partBytes: Self.part, parallel: 1)
+    try await server.rules([
+      ["match": "s3.UploadPart", "action": "error", "status": 403, "code": "AccessDenied", "skip": 2]
+    ])
+    let bytes = 17 << 20
+    await #expect(throws: AWSError.self) { try await sender.send(pieces(bytes)) }
+    let there = try await upload.parts(of: id)
+    #expect(there.map(\.bytes) == [Self.part, Self.part])
+    try await server.forgetRequests()
+    let kept = sender.reusable(there)
+    #expect(kept.count == 2)
+    let parts = try await sender.send(pieces(bytes, from: kept.count * Int(Self.part)), after: kept)
+    #expect(try await server.operations() == ["s3.UploadPart", "s3.UploadPart"])
+    try await upload.complete(id, parts)
+    let (seen, expected) = (try await server.read("object", "imports", "disk"), await digest(bytes))
+    #expect(seen["sha256"]?.stringValue == expected)
+  }
+
+  @Test func onlyWholePartsWithoutAGapAreReused() {
+    let upload = S3Multipart(FixedAPI(), bucket: "b", key: "k")
+    let sender = S3PartSender(upload, uploadId: "u", partBytes: 10)
+    func part(_ number: Int, _ bytes: Int64 = 10, _ checksum: String? = "c") -> S3Multipart.Part {
+      .init(number: number, etag: "e", bytes: bytes, checksum: checksum)
+    }
+    #expect(sender.reusable([part(2), part(1), part(4)]).map(\.number) == [1, 2])
+    #expect(sender.reusable([part(1), part(2, 9), part(3)]).map(\.number) == [1])
+    #expect(sender.reusable([part(1, 10, nil)]).isEmpty)
+    #expect(sender.reusable([part(2)]).isEmpty)
+  }
+
+  /// An abort leaves nothing, as often as it is asked for; a completion may fail in the body of a 200.
+  @Test func anUploadIsGivenUp() async throws {
+    let (server, upload, id) = try await begun("disk")
+    let part = try await S3PartSender(upload, uploadId: id, partBytes: Self.part).send(pieces(1000))
+    try await server.rules([
+      [
+        "match": "s3.CompleteMultipartUpload", "action": "answer", "times": 0, "type": "application/xml",
+        "body": "   <Error><Code>InternalError</Code><Message>try again</Message></Error>",
+      ]
+    ])
+    let error = await #expect(throws: AWSError.self) { try await upload.complete(id, part) }
+    #expect(error?.code == "InternalError")
+    for _ in 0..<2 { try await upload.abort(id) }
+    let left = try await server.read("inventory")
+    #expect(left["uploads"] == [] && left["objects"] == [])
+  }
+
+  /// What arrives is not what was hashed: S3 refuses it.
+  @Test func aWrongChecksumIsRefused() async throws {
+    let (server, upload, id) = try await begun("disk")
+    let error = await #expect(throws: AWSError.self) {
+      try await upload.put(1, .bytes(Data("a".utf8)), bytes: 1, sha256: SHA256.hash(Data("b".utf8)), of: id)
+    }
+    #expect(error?.code == "BadDigest")
+    withExtendedLifetime(server) {}
+  }
+}
+
+/// Answers nothing.
+private struct FixedAPI: AWSAPI {
+  var clockOffset: Duration? { nil }
+
+  func query(
+    _ service: String, _ action: String, version: String, _ parameters: [(String, String)], retry: AWSRetry
+  ) async throws(AWSError) -> XMLElement {
+    XMLElement(name: "Answer")
+  }
+
+  func json(_ service: String, target: String, body: JSONValue) async throws(AWSError) -> JSONValue { .null }
+
+  func rest(
+    _ service: String, _ method: String, _ path: String, query: [(String, String)], headers: [(String, String)],
+    body: Data, retry: AWSRetry
+  ) async throws(AWSError) -> AWSResponse {
+    AWSResponse(status: 200)
+  }
+}

@@ -1,0 +1,52 @@
+import AWSTestSupport
+import ConnectorConformance
+import ConnectorProtocol
+import Foundation
+import Testing
+
+@testable import AWSConnector
+
+extension Clouds {
+  /// The rules of the protocol, on the program itself, against moto and against the strict stand-in.
+  struct ConformanceTests {
+    /// The checkout that this file is part of.
+    private static let root = (0..<5).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+      .path
+
+    /// The program beside this test's own, in a folder as an installation has it.
+    private func install(in scratch: Scratch) throws -> String {
+      let files = FileManager.default
+      let built = try URL(filePath: files.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        .deletingLastPathComponent()
+      try files.createDirectory(atPath: scratch.file("bin"), withIntermediateDirectories: false)
+      let program = scratch.file("bin/aws-connector")
+      // A link: a copy would be open for writing in whatever another test starts at the same moment.
+      try files.createSymbolicLink(
+        atPath: program, withDestinationPath: built.appending(path: "aws-connector").path)
+      try files.copyItem(atPath: Self.root + "/Plugins/aws/connector.json", toPath: scratch.file("connector.json"))
+      return program
+    }
+
+    @Test(arguments: [AWSServer.Kind.moto, .strict])
+    func everyRuleIsKept(_ mode: AWSServer.Kind) async throws {
+      let cloud = try await Clouds.server(mode)
+      let scratch = try Scratch()
+      let before = try await cloud.inventory()
+      var options = ConformanceOptions(connection: cloud.connection(), secrets: cloud.secrets)
+      options.target = ["instanceType": "m5.large"]
+      options.groups = ProcessInfo.processInfo.environment["ASCEND_TEST_RULES"].map { [$0] }
+      let report = await ConformanceKit(executable: try install(in: scratch), options: options).run()
+      for result in report.results where result.status == .fail {
+        Issue.record("\(result.rule) \(result.title): \(result.detail)")
+      }
+      #expect(report.passed)
+      #expect(report.results.filter { $0.status == .skip }.map { "\($0.rule): \($0.detail)" } == [])
+      // job/commit keeps one instance, and the snapshot that the next restore would go on from.
+      let after = try await cloud.inventory()
+      #expect(after["images"] == before["images"])
+      for kind in ["instances", "snapshots"] {
+        #expect(after[kind]?.arrayValue?.count == (before[kind]?.arrayValue?.count ?? 0) + 1, "\(kind)")
+      }
+    }
+  }
+}
