@@ -76,11 +76,25 @@ public enum PlanText {
 
   private static func guest(_ plan: RestorePlan) -> [String] {
     let head = (plan.preparation.planned ? "prepared: " : "not changed: ") + plan.preparation.reason
-    return [head]
+    return [plan.guest.map(system), head].compactMap(\.self)
       + plan.preparation.needs.map { need in
         need.need.joined(separator: ", ") + (need.initramfs ? " (before the root disk is mounted)" : "")
           + (need.controllers.map { " for \($0.joined(separator: ", "))" } ?? "")
       }
+  }
+
+  /// `Debian GNU/Linux 12 (bookworm), 1 kernel, grub2 with bios, lvm`
+  private static func system(_ facts: GuestFacts) -> String {
+    guard facts.understood else { return "not understood: \(facts.reason ?? "no reason is known")" }
+    let version = [facts.distribution ?? facts.family, facts.version].compactMap(\.self).joined(separator: " ")
+    var parts = [facts.productName ?? version]
+    let kernels = facts.kernels.count
+    if kernels > 0 { parts.append("\(kernels) kernel\(kernels == 1 ? "" : "s")") }
+    let start = [facts.bootLoader, facts.firmware?.rawValue].compactMap(\.self).joined(separator: " with ")
+    if !start.isEmpty { parts.append(start) }
+    parts += (facts.volumeManagers ?? []) + (facts.encryption ?? [])
+    if let agents = facts.agents, !agents.isEmpty { parts.append("has \(agents.joined(separator: ", "))") }
+    return parts.joined(separator: ", ")
   }
 
   private static func estimate(_ estimate: RestorePlan.Estimate) -> [String] {

@@ -31,6 +31,8 @@ public struct RestorePlan: Codable, Hashable, Sendable {
   public var mapping: Mapping
   /// Whether a boot on this hardware can be tried here before anything is sent; nil where nobody asked.
   public var bootProof: BootOutlook?
+  /// What was found inside the guest; nil where nobody looked.
+  public var guest: GuestFacts?
   /// The connector's own plan; nil before the preflight.
   public var connectorPlan: PlanPreflight.Plan?
 

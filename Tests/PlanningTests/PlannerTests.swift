@@ -113,4 +113,17 @@ import Testing
     #expect(disk.format == "raw" && disk.access == "nbd" && disk.boot)
     #expect(disk.sizeBytes == 10 * gib && disk.allocatedBytes == 2 * gib)
   }
+
+  @Test func thePlanShowsWhatIsInTheGuest() throws {
+    var plan = Planner.draft(.sample())
+    #expect(!PlanText.render(plan).contains("2 kernels"))
+    plan.guest = .linux()
+    plan.guest?.bootLoader = "grub2"
+    plan.guest?.firmware = .bios
+    plan.guest?.volumeManagers = ["lvm"]
+    plan.guest?.agents = ["vmware-tools"]
+    #expect(PlanText.render(plan).contains("  debian 12.5, 2 kernels, grub2 with bios, lvm, has vmware-tools\n"))
+    plan.guest = .strange
+    #expect(PlanText.render(plan).contains("  not understood: its disks are encrypted\n"))
+  }
 }

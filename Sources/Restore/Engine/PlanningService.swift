@@ -45,6 +45,7 @@ public struct PlanningService: Sendable {
       backup, target: .init(name: target.name, platform: target.platform), document: session.document, options: options,
       guest: guest)
     var draft = Planner.draft(inputs)
+    draft.guest = guest
     draft.bootProof = try outlook(on: draft, inputs)
     // A plan that is blocked before anybody was asked cannot be asked about: it may have no path at all.
     guard !draft.isBlocked else { return draft }
