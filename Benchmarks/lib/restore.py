@@ -45,7 +45,8 @@ class Host:
     def __init__(self, tree, folder):
         self.program = tree / "bin" / "ascend"
         self.connector = tree / "connectors" / "qemu" / "bin" / "qemu-connector"
-        for path in (self.program, self.connector):
+        self.vmware = tree / "connectors" / "vmware" / "bin" / "vmware-connector"
+        for path in (self.program, self.connector, self.vmware):
             if not os.access(path, os.X_OK):
                 raise BenchError(f"There is no {path}: run `make build CONFIG=release`, or set ASCEND_TREE")
         self.folder = folder

@@ -1,6 +1,6 @@
 """The measures, each a function that takes a `Bench` and gives its figures."""
 
-from . import conformance, file, handshake, memory, sparse, stream
+from . import conformance, convert, file, handshake, images, memory, read, sparse, stream, vmware
 
 ALL = {module.__name__.rpartition(".")[2]: module.measure
-       for module in (stream, file, sparse, memory, handshake, conformance)}
+       for module in (stream, file, sparse, memory, read, images, convert, vmware, handshake, conformance)}
