@@ -40,6 +40,13 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "disk-bench",
+      dependencies: [
+        "Disks", connectorDisk, connectorImages,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/disk-bench", swiftSettings: settings),
     .target(
       name: "Restore",
       dependencies: [

@@ -1,21 +1,58 @@
 """What the measures work with."""
 
-import dataclasses
+import functools
+import os
 import pathlib
 import sys
 
-from .data import Disk
-from .restore import Host
+from .data import Sizes, human, make_disk
+from .errors import BenchError
 
 
-@dataclasses.dataclass
 class Bench:
-    folder: pathlib.Path
-    host: Host
-    small: Disk
-    large: Disk
-    rounds: int
-    quick: bool
+    """A folder, the programs that are measured, and disks, each made when it is first asked for."""
+
+    def __init__(self, folder, host, rounds, quick):
+        self.folder = pathlib.Path(folder)
+        self.host = host
+        self.rounds = rounds
+        self.quick = quick
+        self._sizes = Sizes(quick)
+
+    @functools.cached_property
+    def small(self):
+        return self._make("small")
+
+    @functools.cached_property
+    def large(self):
+        return self._make("large")
+
+    @functools.cached_property
+    def medium(self):
+        return self._make("medium")
+
+    @functools.cached_property
+    def little(self):
+        return self._make("little")
+
+    @property
+    def made(self):
+        """The disks that there are."""
+        return [vars(self)[name] for name in self._sizes.disks if name in vars(self)]
+
+    def _make(self, name):
+        size, data = self._sizes.disks[name]
+        self.note(f"making a disk of {human(size)} with {human(data)} of data")
+        return make_disk(self.folder, name, size, data)
+
+    @functools.cached_property
+    def tool(self):
+        """Parts of Ascend by themselves, as Benchmarks/disk-bench says."""
+        root = pathlib.Path(__file__).resolve().parents[2]
+        path = pathlib.Path(os.environ.get("ASCEND_DISK_BENCH", root / ".build" / "release" / "disk-bench"))
+        if not os.access(path, os.X_OK):
+            raise BenchError(f"There is no {path}: run `swift build -c release --product disk-bench`, as `make bench` does")
+        return str(path)
 
     def note(self, text):
         print(f"  {text}", file=sys.stderr, flush=True)

@@ -67,21 +67,35 @@ class Connector:
 
     def change(self, method, params):
         """A request that changes something: it carries an operation."""
-        operation = {"id": time_ordered_uuid(), "attempt": 1, "digest": digest(params)}
-        return self.call(method, {**params, "op": operation})
+        return self.changes(method, [params])[0]
+
+    def changes(self, method, each):
+        """Several such requests at once; their results."""
+        return self._ask(method, [
+            {**params, "op": {"id": time_ordered_uuid(), "attempt": 1, "digest": digest(params)}} for params in each])
 
     def call(self, method, params):
-        """Sends a request and waits for its result; ledger entries that arrive meanwhile are acknowledged."""
-        self._next += 1
-        self._send({"jsonrpc": "2.0", "id": self._next, "method": method, "params": params})
-        while True:
+        """Sends a request and waits for its result."""
+        return self._ask(method, [params])[0]
+
+    def _ask(self, method, each):
+        """Sends requests and waits for their results; ledger entries that arrive meanwhile are acknowledged."""
+        waiting = {}
+        for params in each:
+            self._next += 1
+            waiting[self._next] = None
+            self._send({"jsonrpc": "2.0", "id": self._next, "method": method, "params": params})
+        left = set(waiting)
+        while left:
             message = self._receive(method)
-            if message.get("id") == self._next and "method" not in message:
+            if message.get("id") in left and "method" not in message:
                 if "error" in message:
                     raise BenchError(f"{method}: {json.dumps(message['error'])}")
-                return message["result"]
-            if message.get("method") == "$/ledger":
+                waiting[message["id"]] = message["result"]
+                left.remove(message["id"])
+            elif message.get("method") == "$/ledger":
                 self._send({"jsonrpc": "2.0", "method": "$/ack", "params": {"seq": message["params"]["seq"]}})
+        return list(waiting.values())
 
     def _send(self, message):
         self._child.stdin.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")

@@ -5,7 +5,7 @@ import pathlib
 import random
 
 from .errors import BenchError
-from .process import output
+from .process import make_durable, output
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -20,13 +20,16 @@ WORDS = (
 
 
 class Sizes:
-    """How large the disks are, in bytes."""
+    """How large the disks are, and how much data each holds, in bytes."""
 
     def __init__(self, quick):
         scale = 16 if quick else 1
-        self.data = 2 * GIB // scale
-        self.small = 10 * GIB // scale
-        self.large = TIB // scale
+        self.disks = {
+            "small": (10 * GIB // scale, 2 * GIB // scale),
+            "large": (TIB // scale, 2 * GIB // scale),
+            "medium": (4 * GIB // scale, GIB // scale),
+            "little": (GIB // scale, GIB // 4 // scale),
+        }
 
 
 class Disk:
@@ -55,23 +58,20 @@ def human(count):
     return f"{count} B"
 
 
-def make_disks(folder, sizes):
-    """The small disk and the large one. Every other piece of their data is random, the others are text, and the pieces
-    lie spread over the whole disk."""
+def make_disk(folder, name, size, data):
+    """A disk of which every other piece of data is random and the others are text, spread over all of it."""
     folder = pathlib.Path(folder)
     free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
-    # Two images, their raw copies while they are made, then two results at a time.
-    needed = 5 * sizes.data
+    # The image, its raw copy while it is made, then two results at a time.
+    needed = 4 * data
     if free < needed:
         raise BenchError(f"{folder} has {human(free)} free; {human(needed)} are needed. Choose another with --folder.")
-    disks = []
-    for name, size in (("small", sizes.small), ("large", sizes.large)):
-        raw, image = folder / f"{name}.source.raw", folder / f"{name}.qcow2"
-        fill(raw, size, sizes.data)
-        output(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-W", "-m", "16", str(raw), str(image)])
-        raw.unlink()
-        disks.append(Disk(image, size, sizes.data))
-    return disks
+    raw, image = folder / f"{name}.source.raw", folder / f"{name}.qcow2"
+    fill(raw, size, data)
+    output(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-W", "-m", "16", str(raw), str(image)])
+    raw.unlink()
+    make_durable(image)
+    return Disk(image, size, data)
 
 
 def fill(path, size, data):

@@ -32,6 +32,6 @@ def facts(bench):
         ("Swift", swift[1] if swift else "unknown"),
         ("QEMU", qemu[1] if qemu else "unknown"),
         ("libnbd", libnbd[1] if libnbd else "unknown"),
-        ("Disks", f"{human(bench.small.size)} and {human(bench.large.size)} virtual, {human(bench.small.data)} of data "
-                  f"in each; medians of {bench.rounds}"),
+        ("Disks", "; ".join(f"{human(disk.size)} with {human(disk.data)} of data" for disk in bench.made)),
+        ("Rounds", str(bench.rounds)),
     ]

@@ -31,12 +31,14 @@ def failure(arguments, status, errors):
 
 
 class Run:
-    """What one run of a program took: `seconds` of the clock and `cpu` seconds of its own and its children's."""
+    """What one run of a program took: `seconds` of the clock, `cpu` seconds of its own and its children's, and the most
+    memory that one of them had resident, in bytes."""
 
-    def __init__(self, seconds, cpu, text=""):
+    def __init__(self, seconds, cpu, text="", peak=0):
         self.seconds = seconds
         self.cpu = cpu
         self.text = text
+        self.peak = peak
 
 
 def timed(arguments, env=None, watch=None):
@@ -64,7 +66,8 @@ def timed(arguments, env=None, watch=None):
         errors.seek(0)
         if child.returncode != 0:
             raise failure(arguments, child.returncode, errors.read())
-        return Run(seconds, usage.ru_utime + usage.ru_stime, out.read().decode(errors="replace"))
+        return Run(seconds, usage.ru_utime + usage.ru_stime, out.read().decode(errors="replace"),
+                   usage.ru_maxrss << 10)
 
 
 def make_durable(path):

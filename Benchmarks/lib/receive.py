@@ -14,13 +14,16 @@ class Received:
     """Seconds until the disk is durable under its name; CPU seconds of the connector and of the export's server."""
 
     def __init__(self, seconds, cpu, server_cpu):
-        self.seconds = seconds
+        self.durable = seconds
         self.cpu = cpu
         self.server_cpu = server_cpu
 
 
-def receive(bench, disk, uri, server, check=False):
-    """Lets a fresh connector take `disk` from the export at `uri` as a raw file; `server` is the export's process."""
+def receive(bench, disk, uri, server, digest=False, check=False):
+    """Lets a fresh connector take `disk` from the export at `uri` as a raw file; `server` is the export's process.
+
+    `digest` has it reckon the content digest on the way, as a restore does and as no copying tool can.
+    """
     machines, work = bench.scratch("receive-machines"), bench.scratch("receive-work")
     try:
         with Connector(bench.host.connector, work) as connector:
@@ -34,7 +37,8 @@ def receive(bench, disk, uri, server, check=False):
             source = {"kind": "nbd", "location": uri, "format": "raw", "sizeBytes": disk.size, "generation": "1"}
             used, served = cpu_seconds(connector.pid), cpu_seconds(server)
             start = time.monotonic()
-            result = connector.change("disk/receive", {**common, "target": target, "source": source})
+            result = connector.change("disk/receive", {
+                **common, "target": target, "source": source, "digest": digest})
             received = Received(
                 time.monotonic() - start, cpu_seconds(connector.pid) - used, cpu_seconds(server) - served)
         if check:

@@ -46,7 +46,8 @@ class Host:
         self.program = tree / "bin" / "ascend"
         self.connectors = tree / "connectors"
         self.connector = self.connectors / "qemu" / "bin" / "qemu-connector"
-        for path in (self.program, self.connector):
+        self.vmware = self.connectors / "vmware" / "bin" / "vmware-connector"
+        for path in (self.program, self.connector, self.vmware):
             if not os.access(path, os.X_OK):
                 raise BenchError(f"There is no {path}: run `make build CONFIG=release`, or set ASCEND_TREE")
         self.folder = folder

@@ -4,7 +4,7 @@ from ..copying import convert
 from ..errors import BenchError
 from ..figures import Figure
 from ..restore import compare
-from ..rounds import interleave, median
+from ..rounds import interleave
 
 LIMIT = 1.05
 MAPPING = {"diskAccess": "file", "diskFormat": "qcow2"}
@@ -16,7 +16,7 @@ class Conversion:
     def __init__(self, restore):
         if restore.path.get("access") != "file":
             raise BenchError(f"The restore went by {restore.path.get('access')}, not by file: {restore.path}")
-        self.seconds = restore.seconds("prepare", "transfer")
+        self.durable = restore.seconds("prepare", "transfer")
         self.cpu = restore.cpu
 
 
@@ -37,13 +37,11 @@ def measure(bench):
     restored(check=True)
     bench.note("restore: the disk is the same")
     ours, image = results["restore"], results["qemu-img"]
-    seconds = median(ours, "seconds")
+    name = "conversion and transfer, durable"
     return [
-        Figure(
-            "file", "conversion and transfer, durable", seconds, "s", "qemu-img convert, durable",
-            median(image, "durable"), LIMIT),
-        Figure(
-            "file", "conversion and transfer, durable", seconds, "s", "qemu-img convert, not durable",
-            median(image, "seconds"), note="the baseline leaves the result in the page cache"),
-        Figure("file", "CPU of the whole restore", median(ours, "cpu"), "s", "qemu-img convert", median(image, "cpu")),
+        Figure.between("file", name, ours, image, "qemu-img convert, durable", limit=LIMIT),
+        Figure.between(
+            "file", name, ours, image, "qemu-img convert, not durable", other="seconds",
+            note="the baseline leaves the result in the page cache"),
+        Figure.between("file", "CPU of the whole restore", ours, image, "qemu-img convert", "cpu"),
     ]

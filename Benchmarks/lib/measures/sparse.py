@@ -4,14 +4,14 @@ from ..export import export
 from ..figures import Figure
 from ..receive import receive
 from ..restore import compare
-from ..rounds import interleave, median
+from ..rounds import interleave
 
 LIMIT = 1.1
 
 
 class Job:
     def __init__(self, restore):
-        self.seconds = restore.job_seconds
+        self.durable = restore.job_seconds
 
 
 def measure(bench):
@@ -34,7 +34,7 @@ def measure(bench):
     restored(large, check=True)
     bench.note(f"restore, {large}: the disk is the same")
     return [
-        Figure(
-            "sparse", f"{what}, {large}", median(results[f"{way}, {large}"], "seconds"), "s", str(small),
-            median(results[f"{way}, {small}"], "seconds"), LIMIT)
+        Figure.between(
+            "sparse", f"{what}, {large}", results[f"{way}, {large}"], results[f"{way}, {small}"], str(small),
+            limit=LIMIT)
         for way, what in (("connector", "NBD to file"), ("restore", "whole restore"))]

@@ -4,31 +4,36 @@ from ..copying import convert, nbdcopy
 from ..export import export
 from ..figures import Figure
 from ..receive import receive
-from ..rounds import interleave, median
+from ..rounds import interleave
 
 LIMIT = 1.1
 
 
 def measure(bench):
     target = bench.folder / "copy.raw"
-    with export(bench.small) as (uri, server):
+    disk = bench.small
+    with export(disk) as (uri, server):
         results = interleave({
             "nbdcopy": lambda: nbdcopy(uri, server, target),
-            "connector": lambda: receive(bench, bench.small, uri, server),
-            "qemu-img": lambda: convert(bench.small, "raw", target),
+            "connector": lambda: receive(bench, disk, uri, server),
+            "connector, digest": lambda: receive(bench, disk, uri, server, digest=True),
+            "qemu-img": lambda: convert(disk, "raw", target),
         }, bench.rounds, bench.note, warm_up=not bench.quick)
-        receive(bench, bench.small, uri, server, check=True)
+        receive(bench, disk, uri, server, check=True)
         bench.note("connector: the disk is the same")
-    ours, copy, image = (results[name] for name in ("connector", "nbdcopy", "qemu-img"))
-    seconds = median(ours, "seconds")
+    ours, digested, copy, image = (
+        results[name] for name in ("connector", "connector, digest", "nbdcopy", "qemu-img"))
+    name = "NBD to file, durable"
     return [
-        Figure("stream", "NBD to file, durable", seconds, "s", "nbdcopy, durable", median(copy, "durable"), LIMIT),
-        Figure(
-            "stream", "NBD to file, durable", seconds, "s", "nbdcopy, not durable", median(copy, "seconds"),
-            note="the baseline leaves the result in the page cache"),
-        Figure(
-            "stream", "NBD to file, durable", seconds, "s", "qemu-img convert, durable", median(image, "durable"),
-            note="the baseline needs no server"),
-        Figure("stream", "CPU of the reader", median(ours, "cpu"), "s", "nbdcopy", median(copy, "cpu")),
-        Figure("stream", "CPU of qemu-nbd", median(ours, "server_cpu"), "s", "nbdcopy", median(copy, "server_cpu")),
+        Figure.between("stream", name, ours, copy, "nbdcopy, durable", limit=LIMIT),
+        Figure.between(
+            "stream", name, ours, copy, "nbdcopy, not durable", other="seconds",
+            note="the baseline leaves what it has not written out yet in the page cache"),
+        Figure.between("stream", name, ours, image, "qemu-img convert, durable", note="the baseline needs no server"),
+        Figure.between(
+            "stream", f"{name}, with the content digest", digested, copy, "nbdcopy, durable",
+            note="the baseline reckons none"),
+        Figure.between("stream", "content digest", digested, ours, "without it, durable"),
+        Figure.between("stream", "CPU of the reader", ours, copy, "nbdcopy", "cpu"),
+        Figure.between("stream", "CPU of qemu-nbd", ours, copy, "nbdcopy", "server_cpu"),
     ]

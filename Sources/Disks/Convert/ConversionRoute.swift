@@ -34,13 +34,21 @@ extension ImageKind {
     // A stream's grains must be written in their order.
     if subformat != "streamOptimized" { arguments.append("-W") }
     if compression != nil { arguments.append("-c") }
-    // Past the page cache costs half the processor time and leaves nothing to be flushed. The other formats write their
-    // tables in small pieces, which a cache gathers, and so are compressed clusters.
     let folder = (path as NSString).deletingLastPathComponent
-    if compression == nil, [.raw, .qcow2].contains(format), cdirectio_supported(folder) == 1 {
-      arguments += ["-t", "none"]
-    }
+    if isWrittenInLargePieces, cdirectio_supported(folder) == 1 { arguments += ["-t", "none"] }
     if !options.isEmpty { arguments += ["-o", options.joined(separator: ",")] }
     return arguments
+  }
+
+  /// Whether it is faster past the page cache, which then also leaves nothing to be flushed: a seventh to four fifths of
+  /// the time until it is on the drive. The others are written in pieces so small that a cache must gather them.
+  private var isWrittenInLargePieces: Bool {
+    guard compression == nil else { return false }
+    return switch format {
+    case .raw, .qcow2, .vhdx: true
+    case .vmdk: subformat == "monolithicFlat"
+    case .vpc: subformat == "fixed"
+    default: false
+    }
   }
 }

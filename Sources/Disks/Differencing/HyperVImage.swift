@@ -32,6 +32,11 @@ struct HyperVImage {
     }
   }
 
+  /// One whose blocks are stored where its table says, and that stands alone.
+  var isDynamicVHD: Bool {
+    if case .vhd(let file) = kind { file.kind == .dynamic } else { false }
+  }
+
   var virtualSize: Int64 {
     switch kind {
     case .vhd(let file): file.virtualSize

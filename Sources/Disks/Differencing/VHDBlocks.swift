@@ -1,6 +1,6 @@
 import Support
 
-/// The blocks of a differencing VHD: each is a map of its sectors, then its data (Microsoft's VHD specification).
+/// The blocks of a dynamic or differencing VHD: each is a map of its sectors, then its data (Microsoft's VHD specification).
 struct VHDBlocks: DeltaBlocks {
   let window: FileWindow
   private let file: VHDFile
@@ -25,7 +25,11 @@ struct VHDBlocks: DeltaBlocks {
       guard bytes.count == count * 4 else { throw .vhd(window, "its table of blocks is cut short") }
       for index in 0..<count {
         guard let sector = bytes.integer(UInt32.self, at: index * 4, bigEndian: true), sector != .max else { continue }
-        let data = Int64(sector) * 512 + bitmapBytes
+        let start = Int64(sector) * 512
+        let data = start + bitmapBytes
+        guard start >= reserved, data + blockBytes <= file.tableOffset || start >= file.tableOffset + blocks * 4 else {
+          throw .vhd(window, "block \(first + Int64(index)) lies in its headers or tables")
+        }
         try body(DeltaBlock(number: first + Int64(index), content: .partly(at: data)))
       }
     }

@@ -24,12 +24,14 @@ public enum ImageCheck {
         guard layer.format == .vhdx else { return .unsupported }
         return .damaged(error.cause ?? error.message)
       }
-      if image.isDifferencing {
+      // qemu-img has no check for a VHD, and reads what lies behind its end as zeros.
+      if image.isDifferencing || image.isDynamicVHD {
         do { try image.survey() } catch { return .damaged(error.cause ?? error.message) }
         return .sound
       }
     }
     guard layer.format != .vpc else { return .unsupported }
+    if layer.format == .vmdk, let damage = try vmdkDamage(layer) { return .damaged(damage) }
     var plain = layer
     plain.inner = nil
     let name = BlockGraph.name(BlockGraph.node(of: plain, backing: nil))
@@ -50,5 +52,20 @@ public enum ImageCheck {
       guard error.code == "tool.outputTooLarge" else { throw error }
       return .damaged("it has more errors than can be listed")
     }
+  }
+
+  /// Of the image's own directory, and of those of its extents.
+  private static func vmdkDamage(_ layer: ImageLayer) throws(AscendError) -> String? {
+    let window = try FileWindow(layer.path, offset: layer.offset, length: layer.length)
+    if let damage = try VMDKTables.damage(window) { return damage }
+    guard !layer.isMember, try window.read(at: 0, count: 4).starts(with: "# Di"),
+      let text = try? VMDKDescriptor.parse(window.read(at: 0, count: 1 << 20))
+    else { return nil }
+    let folder = layer.path.prefix(upTo: layer.path.lastIndex(of: "/") ?? layer.path.startIndex)
+    for extent in text.extents where extent.type == "SPARSE" {
+      guard let name = extent.fileName, Confinement.isPlainName(name) else { continue }
+      if let damage = try VMDKTables.damage(FileWindow("\(folder)/\(name)")) { return "\(name): \(damage)" }
+    }
+    return nil
   }
 }
