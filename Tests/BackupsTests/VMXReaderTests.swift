@@ -198,6 +198,8 @@ import Testing
     try folder.write("wanted.raw", wanted)
     let backup = try await BackupReader.read(folder("web"))
     #expect(try await same(backup.disks[0].chain, folder("wanted.raw")))
+    let files = backup.disks[0].chain.layers.flatMap(\.files).map { ($0 as NSString).lastPathComponent }
+    #expect(files == ["web.vmdk", "web-flat.vmdk", "web-000001.vmdk", "web-000001-delta.vmdk"])
     #expect(try await same(backup.at("snapshot-7").disks[0].chain, then))
   }
 

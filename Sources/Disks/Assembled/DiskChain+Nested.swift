@@ -44,8 +44,7 @@ extension DiskChain {
 
   /// A file with the first bytes of the disk, alone in a folder.
   private static func head(of chain: DiskChain) async throws(AscendError) -> String {
-    let folder = Scratch.folder + "/ascend-head-" + UUID().uuidString
-    try StateDirectory.makePrivate(folder)
+    let folder = try Scratch.make()
     let path = folder + "/head"
     let name = chain.blockdevJSON()
     do throws(AscendError) {

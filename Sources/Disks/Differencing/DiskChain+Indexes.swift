@@ -47,8 +47,7 @@ struct ReadableChain {
       self.chain = chain
       return
     }
-    let folder = Scratch.folder + "/ascend-index-" + UUID().uuidString
-    try StateDirectory.makePrivate(folder)
+    let folder = try Scratch.make()
     do throws(AscendError) {
       var made: [String] = []
       self.chain = try await chain.indexed(at: folder + "/disk", made: &made)

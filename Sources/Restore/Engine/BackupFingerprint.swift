@@ -9,15 +9,15 @@ public enum BackupFingerprint {
   /// - Throws: `backup.missing` naming a file that is gone.
   public static func of(_ backup: Backup) throws(AscendError) -> String {
     var lines: Set<String> = []
-    for layer in backup.images {
-      guard let attributes = try? FileManager.default.attributesOfItem(atPath: layer.path),
+    for path in backup.images.flatMap(\.files) {
+      guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
         let size = attributes[.size] as? NSNumber, let changed = attributes[.modificationDate] as? Date
       else {
         throw AscendError(
-          "backup.missing", "A file of the backup is gone or cannot be read", object: layer.path,
+          "backup.missing", "A file of the backup is gone or cannot be read", object: path,
           remedy: "Put it back, or add the backup again from where it is now")
       }
-      lines.insert("\(layer.path) \(size) \(Int64(changed.timeIntervalSince1970 * 1000))")
+      lines.insert("\(path) \(size) \(Int64(changed.timeIntervalSince1970 * 1000))")
     }
     return lines.sorted().joined(separator: "\n")
   }

@@ -66,6 +66,13 @@ struct FuzzMutator {
 
   /// The next byte that is not zero: most of a header is empty.
   private func interesting(_ bytes: [UInt8], _ place: Int) -> Int {
-    bytes[place...].prefix(256).firstIndex { $0 != 0 } ?? place
+    bytes.withUnsafeBufferPointer { bytes in
+      var at = place
+      while at < min(bytes.count, place + 32768) {
+        if bytes[at] != 0 { return at }
+        at += 1
+      }
+      return place
+    }
   }
 }

@@ -29,7 +29,7 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
       },
       read: { changed, folder in
         let backup = try await BackupReader.read(archive ? changed : folder, options: ReadOptions(cpus: 1))
-        return backup.images.flatMap { [$0.path] + ($0.pieces ?? []).map(\.path) }
+        return backup.images.flatMap(\.files)
       })
   }
 
@@ -47,7 +47,7 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
       read: { changed, folder in
         let chain = try await DiskChain.resolve(DiskChain.parents(of: changed, within: folder), within: folder)
         try await ReadableChain(chain).remove()
-        return chain.layers.map(\.path)
+        return chain.layers.flatMap(\.files)
       })
   }
 }

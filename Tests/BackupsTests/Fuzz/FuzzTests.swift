@@ -39,7 +39,6 @@ import Testing
       ], isText: target.isText)
     let watch = try FuzzWatch(outside.path)
     var accepted = 0
-    let began = ContinuousClock.now
     for input in 0..<Self.inputs {
       let bytes = mutator.mutate(sound)
       try Data(bytes).write(to: URL(fileURLWithPath: changed))
@@ -59,7 +58,6 @@ import Testing
       // Others have tests to run as well.
       await Task.yield()
     }
-    print("fuzz \(target.name): \(accepted) of \(Self.inputs) read, \(ContinuousClock.now - began)")
     // Neither all refused nor all let through: the changes are neither too coarse nor too fine.
     #expect(accepted > 0 && accepted < Self.inputs, "\(target.name): \(accepted) of \(Self.inputs)")
   }

@@ -9,8 +9,15 @@ public enum CRC32C {
   /// The checksum of `bytes`, those in `zeroed` taken for zeros: a structure's checksum does not count itself.
   public static func checksum(_ bytes: [UInt8], zeroed: Range<Int> = 0..<0) -> UInt32 {
     var value: UInt32 = ~0
-    for (index, byte) in bytes.enumerated() {
-      value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ (zeroed.contains(index) ? 0 : byte))]
+    bytes.withUnsafeBufferPointer { bytes in
+      table.withUnsafeBufferPointer { table in
+        var index = 0
+        while index < bytes.count {
+          let byte = index >= zeroed.lowerBound && index < zeroed.upperBound ? 0 : bytes[index]
+          value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)]
+          index += 1
+        }
+      }
     }
     return ~value
   }
