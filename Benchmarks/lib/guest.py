@@ -54,10 +54,11 @@ class Guest:
     def restore(self, target, name):
         """Prepares and restores it without a start; the job's steps with their seconds."""
         run = self._ascend("restore", self.backup, "--to", target, "--name", name, "--no-start", "--json")
-        report = json.loads(run.text)
-        if not (report.get("preparation") or {}).get("prepared"):
-            raise BenchError(f"The guest was not prepared: {report.get('preparation')}")
-        return {step["name"]: step.get("seconds") or 0 for step in report["steps"]}
+        steps = {step["name"]: step for step in json.loads(run.text)["steps"]}
+        done = (steps["prepare"].get("metadata") or {}).get("preparation") or {}
+        if not done.get("prepared"):
+            raise BenchError(f"The guest was not prepared: {done.get('reason')}")
+        return {name: step.get("seconds") or 0 for name, step in steps.items()}
 
     def overlay(self):
         path = self.folder / "overlay.qcow2"

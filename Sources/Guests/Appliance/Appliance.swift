@@ -124,6 +124,8 @@ actor Appliance {
     try handle.run("setting the memory") { guestfs_set_memsize($0, Int32(clamping: options.memoryMiB)) }
     try handle.run("setting the processors") { guestfs_set_smp($0, Int32(clamping: max(1, options.processors))) }
     try handle.run("setting the temporary folder") { guestfs_set_tmpdir($0, self.directory.path) }
+    // By this the watchdog finds the process: writable disks lie elsewhere, and nothing else of its command line is ours.
+    try handle.run("naming the machine") { guestfs_config($0, "-name", BootMachine.quoted(self.directory.path)) }
     // A group of its own: an interrupt from the keyboard is ours to handle, not QEMU's.
     try handle.run("setting the process group") { guestfs_set_pgroup($0, 1) }
     for disk in disks {

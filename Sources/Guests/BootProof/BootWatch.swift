@@ -89,6 +89,7 @@ final class BootWatch {
     }
     if machine.exit != nil { return failure(.poweredOff, "the machine switched itself off" + after) }
     if restarts >= Self.mostRestarts {
+      try await look()
       return failure(.bootLoop, "the guest restarts again and again (\(restarts) times)" + after)
     }
     if changed.duration(to: clock.now) >= limits.still { return standstill() }

@@ -56,6 +56,25 @@ struct ApplianceLabTests {
     #expect(try files(in: folder) == [])
   }
 
+  @Test("cancelling a preparation ends it within seconds, though its disks lie elsewhere")
+  func cancellingPreparation() async throws {
+    let folder = try TemporaryFolder()
+    let work = folder.url.appendingPathComponent("work")
+    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+    let overlay = try folder.overlay(of: "guest.raw")
+    let options = ApplianceOptions(temporaryDirectory: work.path)
+    let task = Task { try await GuestPreparer(appliance: options).prepare([overlay], needs: []) { _ in } }
+    try await Task.sleep(for: .seconds(6))
+    let start = ContinuousClock.now
+    task.cancel()
+    let error = await #expect(throws: AscendError.self) { try await task.value }
+    #expect(error?.code == "cancelled")
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: work.path) == [])
+    let processes = try Lab.run("ps", ["-eo", "args"])
+    #expect(!processes.contains(overlay.path))
+  }
+
   @Test(
     "an appliance that dies in the middle of a preparation is an error that says so, and the backup stays as it was")
   func crashInPreparation() async throws {
