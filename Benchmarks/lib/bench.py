@@ -51,7 +51,8 @@ class Bench:
         root = pathlib.Path(__file__).resolve().parents[2]
         path = pathlib.Path(os.environ.get("ASCEND_DISK_BENCH", root / ".build" / "release" / "disk-bench"))
         if not os.access(path, os.X_OK):
-            raise BenchError(f"There is no {path}: run `swift build -c release --product disk-bench`, as `make bench` does")
+            raise BenchError(
+                f"There is no {path}: run `swift build -c release --product disk-bench`, as `make bench` does")
         return str(path)
 
     def note(self, text):

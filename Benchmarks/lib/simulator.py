@@ -1,4 +1,4 @@
-"""The simulator of vCenter (Lab/vcsim): what is sent to it goes over TLS, is hashed and kept, and nothing else is done."""
+"""The simulator of vCenter (Lab/vcsim): what is sent to it goes over TLS, is hashed and kept."""
 
 import os
 import pathlib

@@ -41,7 +41,8 @@ def measure(bench):
 
 def arguments(bench, disk, target, format, subformat, compression):
     return [bench.tool, "convert", str(disk.path), format, str(target),
-            *(["--subformat", subformat] if subformat else []), *(["--compression", compression] if compression else [])]
+            *(["--subformat", subformat] if subformat else []),
+            *(["--compression", compression] if compression else [])]
 
 
 def converted(bench, disk, target, *kind):

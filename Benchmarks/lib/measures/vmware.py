@@ -1,4 +1,4 @@
-"""Disks on their way to vCenter: compressed on the fly by the VMware connector, against a file that is made and sent."""
+"""Disks on their way to vCenter: compressed on the fly by the VMware connector, against files made and then sent."""
 
 import concurrent.futures
 import contextlib
