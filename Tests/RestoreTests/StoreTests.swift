@@ -82,6 +82,22 @@ final class StoreFixture {
     #expect(try fixture.store.backups().count == 1)
   }
 
+  @Test func whatWasFoundIsKnownByTheDisksAndTheDrivers() throws {
+    let fixture = try StoreFixture()
+    let backup = try #require(try fixture.store.backups().first)
+    let keys = InspectionKey.all(backup, fingerprint: "f", drivers: ["nvme"])
+    #expect(keys == InspectionKey.all(backup, fingerprint: "f", drivers: ["nvme"]))
+    #expect(keys != InspectionKey.all(backup, fingerprint: "g", drivers: ["nvme"]))
+    #expect(keys != InspectionKey.all(backup, fingerprint: "f", drivers: ["nvme", "ena"]))
+    #expect(try fixture.store.inspection(keys) == nil)
+    let facts = GuestFacts(understood: true, family: "linux")
+    try fixture.store.rememberInspection(keys, facts)
+    // A second key for the same, as when the disks' digests become known, and then that one alone.
+    #expect(try fixture.store.inspection(keys + ["content"]) == facts)
+    #expect(try fixture.store.inspection(["content"]) == facts)
+    #expect(try fixture.store.inspection(["other"]) == nil)
+  }
+
   @Test func namesFindRecordsAndWrongOnesAreErrors() throws {
     let fixture = try StoreFixture()
     let id = try #require(try fixture.store.backups().first?.id)

@@ -10,20 +10,24 @@ import Support
 /// in a backup that was added anew, or for another target.
 enum InspectionKey {
   /// - Parameter fingerprint: The state of the backup's files now.
-  static func of(_ backup: BackupRecord, fingerprint: String, drivers: [String]) -> String {
-    let machine = backup.backup.machine
-    var lines = ["ascend inspection \(GuestInspector.version)", "firmware \(machine.firmware.type.rawValue)"]
-    let digests = backup.backup.disks.map { backup.content(of: $0.index)?.digest }
-    // What disks hold is known only where they were read whole, and their files have not changed since.
-    if fingerprint == backup.fingerprint, digests.allSatisfy({ $0 != nil }) {
-      lines += zip(backup.backup.disks, digests).map { "disk \($0.index) \($1 ?? "")" }
-    } else {
-      // The fingerprint is that of all the backup's files: which of its points this is, the images tell.
-      let images = backup.backup.disks.map { disk in
-        "disk \(disk.index) " + disk.chain.layers.map { "\($0.path) \($0.offset ?? 0)" }.joined(separator: " ")
-      }
-      lines += images + [fingerprint]
+  /// - Returns: A key of the files, and one of what the disks hold where that is known: it becomes known only when they
+  ///   are read whole, which must not make what was found before unknown.
+  static func all(_ backup: BackupRecord, fingerprint: String, drivers: [String]) -> [String] {
+    let disks = backup.backup.disks
+    let basis =
+      ["ascend inspection \(GuestInspector.version)", "firmware \(backup.backup.machine.firmware.type.rawValue)"]
+      + drivers
+    func key(_ lines: [String]) -> String { SHA256.hex(Data((basis + lines).joined(separator: "\n").utf8)) }
+    // The fingerprint is that of all the backup's files: which of its points this is, the images tell.
+    let images = disks.map { disk in
+      "disk \(disk.index) " + disk.chain.layers.map { "\($0.path) \($0.offset ?? 0)" }.joined(separator: " ")
     }
-    return SHA256.hex(Data((lines + drivers).joined(separator: "\n").utf8))
+    var keys = [key(images + [fingerprint])]
+    let digests = disks.compactMap { backup.content(of: $0.index)?.digest }
+    // Digests are of the files as they were when the backup was added.
+    if fingerprint == backup.fingerprint, digests.count == disks.count {
+      keys.append(key(zip(disks, digests).map { "disk \($0.index) \($1)" }))
+    }
+    return keys
   }
 }

@@ -92,9 +92,9 @@ public struct PlanningService: Sendable {
     of backup: BackupRecord, again: Bool, notice: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> GuestFacts {
     let drivers = drivers()
-    let key = InspectionKey.of(
+    let keys = InspectionKey.all(
       backup, fingerprint: try BackupFingerprint.of(backup.backup), drivers: drivers)
-    if !again, let known = try engine.store.inspection(key) {
+    if !again, let known = try engine.store.inspection(keys) {
       if known != backup.guest { try engine.store.rememberGuest(known, of: backup.id, at: backup.point) }
       return known
     }
@@ -122,7 +122,7 @@ public struct PlanningService: Sendable {
     }
     try engine.store.rememberGuest(facts, of: backup.id, at: backup.point)
     // A failure may be this computer's, and gone the next time.
-    if failure == nil { try engine.store.rememberInspection(key, facts) }
+    if failure == nil { try engine.store.rememberInspection(keys, facts) }
     return facts
   }
 

@@ -21,13 +21,17 @@ extension Store {
   /// Findings that are kept; the oldest go first.
   private static let mostInspections = 2000
 
-  func inspection(_ key: String) throws(AscendError) -> GuestFacts? {
-    try read { try InspectionRecord.fetchOne($0, key: key)?.facts }
+  /// What was found under any of `keys`; it is then known under all of them.
+  func inspection(_ keys: [String]) throws(AscendError) -> GuestFacts? {
+    let found = try read { db in try InspectionRecord.fetchAll(db, keys: keys) }
+    guard let facts = found.first?.facts else { return nil }
+    if found.count < keys.count { try rememberInspection(keys, facts) }
+    return facts
   }
 
-  func rememberInspection(_ key: String, _ facts: GuestFacts) throws(AscendError) {
+  func rememberInspection(_ keys: [String], _ facts: GuestFacts) throws(AscendError) {
     try write { db in
-      try InspectionRecord(key: key, facts: facts, createdAt: Date()).save(db)
+      for key in keys { try InspectionRecord(key: key, facts: facts, createdAt: Date()).save(db) }
       let surplus = try InspectionRecord.fetchCount(db) - Self.mostInspections
       if surplus > 0 { try InspectionRecord.order(Column("created_at")).limit(surplus).deleteAll(db) }
     }
