@@ -31,7 +31,9 @@ struct HyperVMachine {
   private var used: Set<String> = []
 
   init(_ root: HyperVNode, fallbackName: String, options: ReadOptions) throws(Malformed) {
-    guard let configuration = root["configuration"] else { throw Malformed(reason: "it describes no machine") }
+    guard let configuration = root["configuration"],
+      configuration["properties"] != nil || configuration["settings"] != nil
+    else { throw Malformed(reason: "it describes no machine") }
     var completion = Completion(options)
     let count = configuration.integer("settings/processors/count")
     guard count.map({ (1...4096).contains($0) }) ?? true else {

@@ -12,9 +12,9 @@ public enum BackupReader {
   ///   - checkDigests: Whether to compare every file with the digest that the backup holds of it, which reads them all.
   ///   - progress: Sees the digests being checked.
   /// - Throws: `backup.notFound`, `backup.notRecognised`, `backup.ambiguous`, `backup.machineUnknown`,
-  ///   `backup.unreadable`, `backup.tooLarge`, `backup.descriptorMalformed`, `backup.manifestMalformed`,
-  ///   `backup.memberMissing`, `backup.diskMissing`, `backup.diskTruncated`, `backup.digestMismatch`,
-  ///   `backup.encrypted`, `backup.unsupported`, `archive.…`, and what `DiskChain.resolve` throws.
+  ///   `backup.configurationUnknown`, `backup.unreadable`, `backup.tooLarge`, `backup.descriptorMalformed`,
+  ///   `backup.manifestMalformed`, `backup.memberMissing`, `backup.diskMissing`, `backup.diskTruncated`,
+  ///   `backup.digestMismatch`, `backup.encrypted`, `backup.unsupported`, `archive.…`, and what `DiskChain.resolve` throws.
   public static func read(
     _ path: String, options: ReadOptions = ReadOptions(), checkDigests: Bool = true,
     progress: @escaping Progress = { _, _ in }
