@@ -10,7 +10,7 @@ enum NutanixThird {
     // What both say alike is read from the first; the other only repeats it.
     let hasSpec = machine.place.members["spec"]?["resources"]?.members != nil
     let side = try record.record(hasSpec ? "spec" : "status")
-    record.pass("api_version", "spec", "status")
+    record.pass("api_version", "spec", "status", "name")
     guard let side, let resources = try side.record("resources") else {
       throw record.wrong("spec", "has no resources")
     }

@@ -1,4 +1,3 @@
-public import Foundation
 import GRDB
 
 /// A backup as the catalog lists it.
@@ -8,8 +7,9 @@ public struct BackupSummary: StoredRecord {
   public var sourcePlatform: String
   public var kind: String
   public var path: String
-  public var takenAt: Date?
-  public var addedAt: Date
+  /// RFC 3339, as it stands in the table: thousands of them are listed, and none is reckoned with.
+  public var takenAt: String?
+  public var addedAt: String
   public var virtualSizeBytes: Int64
   /// How many disks the machine has.
   public var disks: Int

@@ -15,16 +15,14 @@ extension Store {
   /// - Parameter points: False where only a whole backup can be meant.
   /// - Throws: `backup.unknown`, `backup.ambiguous`, `backup.pointUnknown`.
   public func backup(_ reference: String, points: Bool = true) throws(AscendError) -> BackupRecord {
-    let all = try references()
     do {
-      return try record(Self.pick(reference, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup").id)
+      return try record(named(reference))
     } catch {
       // A name may hold an @ itself, so the whole is looked for first.
       guard points, error.code == "backup.unknown", let at = reference.lastIndex(of: "@") else { throw error }
       let base = String(reference[..<at])
       guard !base.isEmpty else { throw error }
-      let found = try Self.pick(base, from: all, id: \.id, names: { [$0.name, $0.path] }, what: "backup")
-      return try record(found.id).at(String(reference[reference.index(after: at)...]))
+      return try record(named(base)).at(String(reference[reference.index(after: at)...]))
     }
   }
 
@@ -34,11 +32,19 @@ extension Store {
     var path: String
   }
 
-  /// What backups can be named by; the rest of the rows stays unread.
-  private func references() throws(AscendError) -> [Reference] {
-    try read { db in
-      try Reference.fetchAll(db, sql: "SELECT id, name, path FROM backup_jobs ORDER BY added_at, id")
+  /// The id of the backup that `reference` names. Only rows that could be meant are looked at.
+  private func named(_ reference: String) throws(AscendError) -> String {
+    let candidates = try read { db in
+      try Reference.fetchAll(
+        db,
+        sql: """
+          SELECT id, name, path FROM backup_jobs
+          WHERE id = :text OR name = :text OR path = :text OR substr(id, 1, length(:text)) = :text
+            OR substr(id, -length(:text)) = :text
+          ORDER BY added_at, id
+          """, arguments: ["text": reference])
     }
+    return try Self.pick(reference, from: candidates, id: \.id, names: { [$0.name, $0.path] }, what: "backup").id
   }
 
   private func record(_ id: String) throws(AscendError) -> BackupRecord {

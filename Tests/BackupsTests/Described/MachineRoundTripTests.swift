@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import Disks
 import Foundation
 import Support
 import Testing

@@ -83,21 +83,24 @@ struct BackupsDigest: AsyncParsableCommand {
 
   /// The backup that is meant, and the disk where one is named; nil where it must be a file.
   private func catalogued(_ store: Store) throws(AscendError) -> (BackupRecord, disk: Int?)? {
-    if let backup = try known(disk, store) { return (backup, nil) }
+    // The end of BACKUP@POINT:N could be part of the point's name: it is so only where there is no such disk.
     if let colon = disk.lastIndex(of: ":"), let index = Int(disk[disk.index(after: colon)...]),
-      let backup = try known(String(disk[..<colon]), store)
+      let backup = try known(String(disk[..<colon]), store, unless: ["backup.unknown", "backup.pointUnknown"])
     {
       return (backup, index)
     }
+    if let backup = try known(disk, store, unless: ["backup.unknown"]) { return (backup, nil) }
     guard !FileManager.default.fileExists(atPath: disk) else { return nil }
     throw AscendError(
       "digest.unknown", "There is no backup, no disk of one and no file of that name", object: disk,
       remedy: "See `ascend backups list`, or name an image file")
   }
 
-  private func known(_ reference: String, _ store: Store) throws(AscendError) -> BackupRecord? {
+  private func known(_ reference: String, _ store: Store, unless codes: Set<AscendError.Code>) throws(AscendError)
+    -> BackupRecord?
+  {
     do { return try store.backup(reference) } catch {
-      guard error.code == "backup.unknown" else { throw error }
+      guard codes.contains(error.code) else { throw error }
       return nil
     }
   }
