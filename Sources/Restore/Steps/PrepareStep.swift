@@ -51,7 +51,8 @@ struct PrepareStep {
       }
       let report = try await GuestPreparer(logger: context.engine.logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type,
-        windows: WindowsWish(context.job.options, machine: context.backup.backup.machine)
+        windows: WindowsWish(
+          context.job.options, machine: context.backup.backup.machine, document: session.document)
       ) { context.board.message($0) }
       for line in report.summary { context.board.log(.info, "guest", line) }
       guard report.prepared else {
