@@ -15,9 +15,11 @@ struct DriverPayload: Sendable {
 
   init(_ match: DriverIndex.Match, _ index: DriverIndex, _ windows: WindowsTarget) throws(AscendError) {
     self.match = match
-    files = try index.files(of: match)
+    let files = try index.files(of: match)
     let path = files.keys.sorted().first { DriverIndex.isNamed($0, match.service.source) }
-    binary = path.flatMap { files[$0] } ?? []
+    let binary = path.flatMap { files[$0] } ?? []
+    self.files = files
+    self.binary = binary
     guard let program = PortableExecutable(binary), program.machine == windows.architecture.machine else {
       throw AscendError(
         "drivers.wrongArchitecture",

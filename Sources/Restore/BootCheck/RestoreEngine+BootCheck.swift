@@ -28,7 +28,7 @@ extension RestoreEngine {
       ? try await planning.guestFacts(of: backup, again: false, notice: notice) : backup.guest
     let inputs = try await planning.inputs(
       backup, target: .init(name: platform, platform: platform), document: document, options: options, guest: guest,
-      drivers: try planning.drivers(options, guest))
+      drivers: try planning.driverSources(options, guest))
     let plan = Planner.draft(inputs)
     guard !plan.isBlocked else { throw PlanBlocked(plan: plan).error }
 

@@ -12,7 +12,7 @@ extension PlanningService {
     let guest = options.prepare == .auto ? try await guestFacts(of: backup, again: false, notice: notice) : backup.guest
     let found = engine.connectors.discover().installations.map(\.document)
     let targets = try engine.store.targets()
-    let drivers = try drivers(options, guest)
+    let drivers = try driverSources(options, guest)
     var rows: [PlanMatrix.Row] = []
     for target in targets {
       guard let document = found.first(where: { $0.id == target.platform }) else {

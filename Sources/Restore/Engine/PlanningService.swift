@@ -43,7 +43,7 @@ public struct PlanningService: Sendable {
     notice("planning")
     let inputs = try await inputs(
       backup, target: .init(name: target.name, platform: target.platform), document: session.document, options: options,
-      guest: guest, drivers: try drivers(options, guest))
+      guest: guest, drivers: try driverSources(options, guest))
     var draft = Planner.draft(inputs)
     draft.bootProof = try outlook(on: draft, inputs)
     // A plan that is blocked before anybody was asked cannot be asked about: it may have no path at all.
@@ -70,7 +70,7 @@ public struct PlanningService: Sendable {
   }
 
   /// The operator's sources of drivers, read where the guest is one that they are for.
-  func drivers(_ options: RestoreOptions, _ guest: GuestFacts?) throws(AscendError) -> DriverIndex {
+  func driverSources(_ options: RestoreOptions, _ guest: GuestFacts?) throws(AscendError) -> DriverIndex {
     guard options.prepare == .auto, guest?.family == "windows" else { return .empty }
     return try DriverIndex(options.drivers ?? [])
   }
