@@ -88,7 +88,7 @@ public struct DriverIndex: Sendable {
     }
   }
 
-  /// The files of a package, by their names in it.
+  /// The files of a package, by their paths in it, in small letters.
   ///
   /// - Throws: `drivers.incomplete` where the INF file or the service's file is missing, and as `DriverSource` does.
   func files(of match: Match) throws(AscendError) -> [String: [UInt8]] {
@@ -100,12 +100,13 @@ public struct DriverIndex: Sendable {
     for file in match.driver.files + [match.service.source] {
       let path = (folder.isEmpty ? file : "\(folder)/\(file)").lowercased()
       guard let real = byName[path] else { continue }
-      wanted[real] = file.split(separator: "/").last.map(String.init) ?? file
+      wanted[real] = file.lowercased()
     }
     let contents = try source.contents(of: Set(wanted.keys))
     var files: [String: [UInt8]] = [:]
-    for (path, bytes) in contents { if let name = wanted[path] { files[name.lowercased()] = bytes } }
-    for needed in [match.driver.infName, match.service.source] where files[needed.lowercased()] == nil {
+    for (path, bytes) in contents { if let name = wanted[path] { files[name] = bytes } }
+    for needed in [match.driver.infName, match.service.source]
+    where !files.keys.contains(where: { Self.isNamed($0, needed) }) {
       throw AscendError(
         "drivers.incomplete", "The driver package lacks \(needed)", object: describe(match),
         remedy: "Take the whole package from its vendor again")
@@ -127,6 +128,11 @@ public struct DriverIndex: Sendable {
       }
     }
     return found
+  }
+
+  /// Whether a path of a package ends with that name.
+  static func isNamed(_ path: String, _ name: String) -> Bool {
+    path.split(separator: "/").last?.caseInsensitiveCompare(name) == .orderedSame
   }
 
   // MARK: Looking

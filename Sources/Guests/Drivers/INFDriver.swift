@@ -213,9 +213,9 @@ struct INFReader {
     return files
   }
 
-  /// Names become parts of paths and of registry keys: nothing that leads elsewhere is taken.
+  /// Names become parts of paths, of registry keys and of command lines: nothing that leads elsewhere is taken.
   static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.count <= 128 && name != "." && name != ".."
-      && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && !"\\/:*?\"<>|".unicodeScalars.contains($0) }
+      && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && !"\\/:*?\"<>|%;&^!".unicodeScalars.contains($0) }
   }
 }

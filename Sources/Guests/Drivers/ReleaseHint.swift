@@ -37,8 +37,11 @@ struct ReleaseHint: Sendable, Hashable {
     for prefix in ["microsoft", "windows", "win", "ws", "w"] where name.hasPrefix(prefix) {
       name.removeFirst(prefix.count)
     }
-    let hadPrefix = name != bare || name == "xp" || name == "vista"
     for prefix in ["server", "srv"] where name.hasPrefix(prefix) { name.removeFirst(prefix.count) }
+    // A bare number may be anything, a year for one.
+    guard name != bare || name == "xp" || name == "vista" || name.hasPrefix("2k") || name.hasSuffix("r2") else {
+      return nil
+    }
     // `2k12` is 2012, `2k8` 2008.
     if name.hasPrefix("2k") {
       let rest = name.dropFirst(2)
@@ -48,7 +51,7 @@ struct ReleaseHint: Sendable, Hashable {
     if let release = Self.servers[name] {
       (major, minor, build) = release
       isServer = true
-    } else if hadPrefix, let release = Self.clients[name] {
+    } else if let release = Self.clients[name] {
       (major, minor, build) = release
       isServer = false
     } else {

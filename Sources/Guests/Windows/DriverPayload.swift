@@ -7,14 +7,19 @@ struct DriverPayload: Sendable {
   static let packages = "Drivers/Ascend"
 
   var match: DriverIndex.Match
-  /// By their names in the package, in small letters.
+  /// By their paths in the package, in small letters.
   var files: [String: [UInt8]]
+  /// The driver itself.
+  let binary: [UInt8]
   var warnings: [String] = []
 
   init(_ match: DriverIndex.Match, _ index: DriverIndex, _ windows: WindowsTarget) throws(AscendError) {
     self.match = match
-    files = try index.files(of: match)
-    let binary = files[match.service.source.lowercased()] ?? []
+    let files = try index.files(of: match)
+    let path = files.keys.sorted().first { DriverIndex.isNamed($0, match.service.source) }
+    let binary = path.flatMap { files[$0] } ?? []
+    self.files = files
+    self.binary = binary
     guard let program = PortableExecutable(binary), program.machine == windows.architecture.machine else {
       throw AscendError(
         "drivers.wrongArchitecture",

@@ -11,6 +11,8 @@ struct GuestTools: Sendable, Hashable, Decodable {
   var drivers: [String]
   /// Services that hang on another platform, and must not start there.
   var disabled: [String]
+  /// Classes of devices among whose filters these services are: a device whose filter is missing does not start.
+  var filters: [String]
 
   private struct Table: Decodable { var tools: [GuestTools] }
 
@@ -22,9 +24,9 @@ struct GuestTools: Sendable, Hashable, Decodable {
     }
   }
 
-  /// Whether it serves nothing on a platform that needs `needs`.
-  func isForeign(to needs: [String]) -> Bool {
-    !drivers.contains { driver in needs.contains { $0.caseInsensitiveCompare(driver) == .orderedSame } }
+  /// Whether it serves nothing on a platform with these drivers.
+  func isForeign(to platformDrivers: [String]) -> Bool {
+    !drivers.contains { driver in platformDrivers.contains { $0.caseInsensitiveCompare(driver) == .orderedSame } }
   }
 
   func disabling(_ hive: some RegistryReading, controlSets: [String]) throws(AscendError) -> [RegistryEdit] {
@@ -33,6 +35,19 @@ struct GuestTools: Sendable, Hashable, Decodable {
       for name in disabled where try hive.has([set, "Services", name]) {
         edits.append(.set([set, "Services", name], "Start", .dword(4)))
       }
+      for deviceClass in filters { edits += try unfiltering([set, "Control", "Class", deviceClass], hive) }
+    }
+    return edits
+  }
+
+  private func unfiltering(_ key: [String], _ hive: some RegistryReading) throws(AscendError) -> [RegistryEdit] {
+    var edits: [RegistryEdit] = []
+    for name in ["LowerFilters", "UpperFilters"] {
+      guard let filters = try hive.value(key, name)?.texts else { continue }
+      let kept = filters.filter { filter in
+        !disabled.contains { $0.caseInsensitiveCompare(filter) == .orderedSame }
+      }
+      if kept != filters { edits.append(.set(key, name, .multiString(kept))) }
     }
     return edits
   }

@@ -33,7 +33,7 @@ struct WindowsPreparation {
     try work.load(drivers)
     try work.plan(
       drivers, settings: extras.settings, agents: try agents(extras, windows, &work), addresses: wish.addresses,
-      needs: asked.all)
+      platformDrivers: asked.all + wish.platformDrivers)
     progress("adding drivers")
     try work.installFiles()
     progress("changing the registry")

@@ -35,7 +35,7 @@ struct WindowsWork {
 
   mutating func plan(
     _ drivers: WindowsDrivers, settings: [GuestSetting], agents: [String: [UInt8]], addresses: [AddressWish],
-    needs: [String]
+    platformDrivers: [String]
   ) throws(AscendError) {
     let maker = BootDriverEdits(
       controlSets: windows.controlSets, hasDriverDatabase: windows.hasDriverDatabase,
@@ -47,35 +47,35 @@ struct WindowsWork {
       }
     }
     edits.system += drivers.inBox.flatMap { maker.criticalDevices($0) }
-    try planSystem(settings, needs)
+    try planSystem(settings, platformDrivers)
     if !payloads.isEmpty { try planDevicePath() }
 
     var steps = [FirstBootSteps.drivers(payloads.map { ($0.folder, $0.match.driver.infName.lowercased()) })]
     steps += [FirstBootSteps.addresses(addresses)] + FirstBootSteps.settings(settings) + FirstBootSteps.agents(agents)
-    for tools in try foreignTools(needs) { steps.append(tools.program.map(FirstBootSteps.removal)) }
+    for tools in try foreignTools(platformDrivers) { steps.append(tools.program.map(FirstBootSteps.removal)) }
     firstBoot.steps = steps.compactMap(\.self)
     guard !firstBoot.isEmpty else { return }
     try planCrashControl()
     edits = edits + firstBoot.edits(controlSets: windows.controlSets)
   }
 
-  private mutating func planSystem(_ settings: [GuestSetting], _ needs: [String]) throws(AscendError) {
+  private mutating func planSystem(_ settings: [GuestSetting], _ platformDrivers: [String]) throws(AscendError) {
     let sets = windows.controlSets
     edits.system += try RegistryHive.with(guest, windows.system) { hive throws(AscendError) in
       var edits: [RegistryEdit] = []
       for setting in settings { edits += try setting.edits(hive, controlSets: sets) }
-      for tools in try GuestTools.all() where tools.isForeign(to: needs) {
+      for tools in try GuestTools.all() where tools.isForeign(to: platformDrivers) {
         edits += try tools.disabling(hive, controlSets: sets)
       }
       return edits
     }
   }
 
-  private func foreignTools(_ needs: [String]) throws(AscendError) -> [GuestTools] {
+  private func foreignTools(_ platformDrivers: [String]) throws(AscendError) -> [GuestTools] {
     guard let current = windows.controlSets.first else { return [] }
     return try RegistryHive.with(guest, windows.system) { hive throws(AscendError) in
       var found: [GuestTools] = []
-      for tools in try GuestTools.all() where tools.isForeign(to: needs) {
+      for tools in try GuestTools.all() where tools.isForeign(to: platformDrivers) {
         if try hive.has([current, "Services", tools.service]) { found.append(tools) }
       }
       return found
@@ -114,14 +114,15 @@ struct WindowsWork {
   mutating func installFiles() throws(AscendError) {
     for payload in boot {
       let service = payload.match.service
-      guard let bytes = payload.files[service.source.lowercased()] else { continue }
-      try install(bytes, "System32/drivers/\(service.binary)", from: index.describe(payload.match))
+      try install(payload.binary, "System32/drivers/\(service.binary)", from: index.describe(payload.match))
     }
     for payload in payloads {
       let folder = "\(DriverPayload.packages)/\(payload.folder)"
       try makeFolder(folder)
       for name in payload.files.keys.sorted() {
         guard let bytes = payload.files[name] else { continue }
+        let parents = name.split(separator: "/").dropLast()
+        if !parents.isEmpty { try makeFolder("\(folder)/\(parents.joined(separator: "/"))") }
         try install(bytes, "\(folder)/\(name)", from: index.describe(payload.match))
       }
     }

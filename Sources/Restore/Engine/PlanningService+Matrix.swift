@@ -1,5 +1,6 @@
 import ConnectorProtocol
 import Connectors
+import Guests
 public import Planning
 public import Support
 
@@ -11,16 +12,17 @@ extension PlanningService {
     let guest = options.prepare == .auto ? try await guestFacts(of: backup, again: false, notice: notice) : backup.guest
     let found = engine.connectors.discover().installations.map(\.document)
     let targets = try engine.store.targets()
+    let drivers = try driverSources(options, guest)
     var rows: [PlanMatrix.Row] = []
     for target in targets {
       guard let document = found.first(where: { $0.id == target.platform }) else {
         rows.append(PlanMatrix.Row(target: target.name, withoutConnectorFor: target.platform))
         continue
       }
-      rows.append(try await row(backup, target.name, document, options, guest))
+      rows.append(try await row(backup, target.name, document, options, guest, drivers))
     }
     for document in found where !targets.contains(where: { $0.platform == document.id }) {
-      rows.append(try await row(backup, nil, document, options, guest))
+      rows.append(try await row(backup, nil, document, options, guest, drivers))
     }
     return PlanMatrix(
       backup: .init(id: backup.id, name: backup.label, platform: backup.sourcePlatform), rows: rows)
@@ -28,11 +30,11 @@ extension PlanningService {
 
   private func row(
     _ backup: BackupRecord, _ target: String?, _ document: CapabilityDocument, _ options: RestoreOptions,
-    _ guest: GuestFacts?
+    _ guest: GuestFacts?, _ drivers: DriverIndex
   ) async throws(AscendError) -> PlanMatrix.Row {
     let inputs = try await inputs(
       backup, target: .init(name: target ?? document.id, platform: document.id), document: document, options: options,
-      guest: guest)
+      guest: guest, drivers: drivers)
     var plan = Planner.draft(inputs)
     plan.bootProof = try outlook(on: plan, inputs)
     return PlanMatrix.Row(plan: plan, target: target)

@@ -43,7 +43,7 @@ public struct PlanningService: Sendable {
     notice("planning")
     let inputs = try await inputs(
       backup, target: .init(name: target.name, platform: target.platform), document: session.document, options: options,
-      guest: guest)
+      guest: guest, drivers: try driverSources(options, guest))
     var draft = Planner.draft(inputs)
     draft.guest = guest
     draft.bootProof = try outlook(on: draft, inputs)
@@ -60,22 +60,20 @@ public struct PlanningService: Sendable {
   /// All that a plan is made from.
   func inputs(
     _ backup: BackupRecord, target: RestorePlan.TargetReference, document: CapabilityDocument, options: RestoreOptions,
-    guest: GuestFacts?
+    guest: GuestFacts?, drivers: DriverIndex
   ) async throws(AscendError) -> PlannerInputs {
     PlannerInputs(
       backup: .init(id: backup.id, name: backup.label, platform: backup.sourcePlatform),
       target: target, machineName: options.name ?? backup.name, machine: backup.backup.machine, guest: guest,
       disks: try await disks(of: backup), document: document, mapping: options.mapping, preparation: options.prepare,
-      unavailableDrivers: try unavailableDrivers(document, options, guest),
+      unavailableDrivers: guest.map { DriverAvailability.missing(document.drivers, for: $0, sources: drivers) } ?? [],
       freeStagingBytes: try DiskSpace.free(at: engine.state.path), rules: try RuleSet(adding: options.rules))
   }
 
-  /// The drivers that the guest would need there and that neither it nor the operator's sources have.
-  private func unavailableDrivers(
-    _ document: CapabilityDocument, _ options: RestoreOptions, _ guest: GuestFacts?
-  ) throws(AscendError) -> Set<String> {
-    guard options.prepare == .auto, let guest, guest.family == "windows" else { return [] }
-    return DriverAvailability.missing(document.drivers, for: guest, sources: try DriverIndex(options.drivers ?? []))
+  /// The operator's sources of drivers, read where the guest is one that they are for.
+  func driverSources(_ options: RestoreOptions, _ guest: GuestFacts?) throws(AscendError) -> DriverIndex {
+    guard options.prepare == .auto, guest?.family == "windows" else { return .empty }
+    return try DriverIndex(options.drivers ?? [])
   }
 
   /// Whether the guest's start on the planned hardware can be proven here.

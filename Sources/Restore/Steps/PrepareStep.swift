@@ -61,7 +61,8 @@ struct PrepareStep {
       }
       let report = try await GuestPreparer(logger: context.engine.logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type,
-        windows: WindowsWish(context.job.options, machine: context.backup.backup.machine),
+        windows: WindowsWish(
+          context.job.options, machine: context.backup.backup.machine, document: session.document),
         linux: LinuxWish(plan: plan, machine: context.backup.backup.machine, options: context.job.options)
       ) { context.board.message($0) }
       for line in report.summary { context.board.log(.info, "guest", line) }

@@ -5,8 +5,11 @@ import Support
 
 extension WindowsWish {
   /// What a restore asks of a Windows guest: the drivers that the operator named, and the mapping's addresses.
-  init(_ options: RestoreOptions, machine: MachineDescription) throws(AscendError) {
-    self.init(drivers: try DriverIndex(options.drivers ?? []), addresses: [])
+  init(
+    _ options: RestoreOptions, machine: MachineDescription, document: CapabilityDocument
+  ) throws(AscendError) {
+    self.init(
+      drivers: try DriverIndex(options.drivers ?? []), platformDrivers: document.drivers.flatMap(\.need))
     for (key, nic) in options.mapping.nics ?? [:] {
       guard let index = Int(key), let addresses = nic.addresses, !addresses.isEmpty else { continue }
       // Without a hardware address that is known beforehand the interface is found by its place.

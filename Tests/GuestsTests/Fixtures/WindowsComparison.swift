@@ -43,7 +43,7 @@ struct WindowsComparison {
     },
     Difference("settings that the platform asked for") { line in
       ["Terminal Server | fDenyTSConnections", "FirewallRules | RemoteDesktop", "Dhcp | Start", "TermService | Start"]
-        .contains(where: line.contains)
+        .contains { line.contains($0) }
     },
     Difference("the other control sets that count are prepared too") { line in line.hasPrefix("ControlSet002\\") },
   ]

@@ -82,6 +82,12 @@ struct WindowsSettingsTests {
     hive.keys = ["cs\\services\\rhelscsi"]
     let edits = try GuestTools.all().flatMap { try $0.disabling(hive, controlSets: ["CS"]) }
     #expect(edits == [.set(["CS", "Services", "rhelscsi"], "Start", .dword(4))])
+    // A filter that is switched off must not be asked for by a device any more.
+    let disks = ["CS", "Control", "Class", "{4d36e967-e325-11ce-bfc1-08002be10318}"]
+    hive.values[(disks + ["LowerFilters"]).joined(separator: "\\").lowercased()] = .multiString(["PRL_strg", "partmgr"])
+    #expect(
+      try GuestTools.all().flatMap { try $0.disabling(hive, controlSets: ["CS"]) }.contains(
+        .set(disks, "LowerFilters", .multiString(["partmgr"]))))
   }
 
   @Test("values read as they were written")
