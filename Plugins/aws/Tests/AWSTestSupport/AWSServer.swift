@@ -51,7 +51,7 @@ public final class AWSServer: Sendable {
     } else {
       certificate = nil
     }
-    child = try Child(Self.python, arguments, log: scratch.file("server.log"))
+    child = try await Child.started(Self.python, arguments, log: scratch.file("server.log"))
     let said = try JSONDecoder().decode(JSONValue.self, from: Data(child.greeting.utf8))
     guard let url = said["url"]?.stringValue, let id = said["accessKeyId"]?.stringValue,
       let secret = said["secretAccessKey"]?.stringValue
