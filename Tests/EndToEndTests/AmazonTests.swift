@@ -39,14 +39,13 @@ struct AmazonTests {
     #expect((left["images"] as? [String])?.isEmpty == true)
   }
 
-  @Test func rolledBackNothingIsLeft() async throws {
+  @Test func aTypeThatIsNotThereIsRefusedBeforeAnythingMoves() async throws {
     let program = try Program()
     let amazon = try Amazon()
     let sample = try await SampleBackup(in: program.folder, format: "raw", sizeMiB: 16)
     let before = try await amazon.read("inventory")
     try await amazon.add(to: program)
     try await program.run("backups", "add", sample.folder)
-    // A type that is not there: refused before anything moves.
     let file = program.folder + "/map.yaml"
     try Data("options:\n  instanceType: z99.huge\n".utf8).write(to: URL(fileURLWithPath: file))
     let refused = try await program.run(

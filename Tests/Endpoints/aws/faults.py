@@ -5,7 +5,7 @@ A rule is an object:
   match    what `service.Operation` begins with: "ebs.PutSnapshotBlock", "ec2."
   skip     requests that pass before the rule applies (0)
   times    how often it applies (1; 0 is always)
-  rate     the share of requests that it applies to, instead of `times`: every n-th one of them
+  rate     the share of requests that it applies to, drawn at random, instead of `times`
   action   error     status, code, message, reason: refused in the service's own dialect
            answer    status, body, type: this instead of the service's answer
            reset     the connection is torn down instead of an answer

@@ -14,11 +14,13 @@ ends. In both modes every request is recorded, and breaks as rules say:
 """
 
 import argparse
+import email.utils
 import json
 import logging
 import os
 import sys
 import threading
+import time
 
 # Read by moto when it is imported.
 os.environ.update(
@@ -40,6 +42,11 @@ REGION = "us-east-1"
 
 
 class Quiet(WSGIRequestHandler):
+    clock = time.time
+
+    def date_time_string(self, timestamp=None):
+        return email.utils.formatdate(type(self).clock() if timestamp is None else timestamp, usegmt=True)
+
     def log(self, *_):
         pass
 
@@ -66,6 +73,8 @@ def main():
     options = parser.parse_args()
     moto = DomainDispatcherApplication(create_backend_app)
     standin = StandIn(moto, REGION) if options.mode == "strict" else None
+    if standin:
+        Quiet.clock = standin.state.now
     recorder = Recorder(Faults(standin or moto), standin)
     tls = (options.certificate, options.key) if options.certificate else None
     # A connection that was torn down on purpose is nothing to tell.

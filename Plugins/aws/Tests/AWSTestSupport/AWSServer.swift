@@ -51,7 +51,7 @@ public final class AWSServer: Sendable {
     } else {
       certificate = nil
     }
-    child = try Child(Self.python, arguments, log: scratch.file("server.log"))
+    child = try await Child.started(Self.python, arguments, log: scratch.file("server.log"))
     let said = try JSONDecoder().decode(JSONValue.self, from: Data(child.greeting.utf8))
     guard let url = said["url"]?.stringValue, let id = said["accessKeyId"]?.stringValue,
       let secret = said["secretAccessKey"]?.stringValue
@@ -125,8 +125,10 @@ public final class AWSServer: Sendable {
   }
 
   private func post(_ path: String, _ body: JSONValue) async throws {
-    let text = String(decoding: try CanonicalJSON.encode(body), as: UTF8.self)
-    _ = try await curl(path, ["--data-binary", text])
+    // In a file: an answer to give may be longer than an argument.
+    let file = scratch.file("post-\(UUID().uuidString).json")
+    try CanonicalJSON.encode(body).write(to: URL(filePath: file))
+    _ = try await curl(path, ["--data-binary", "@" + file])
   }
 
   private func curl(_ path: String, _ more: [String]) async throws -> String {

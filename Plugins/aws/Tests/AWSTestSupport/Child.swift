@@ -29,6 +29,15 @@ public final class Child: Sendable {
     greeting = String(decoding: line, as: UTF8.self)
   }
 
+  /// Waits for the first line off the cooperative threads: other tests go on meanwhile.
+  static func started(_ program: String, _ arguments: [String], log: String) async throws -> Child {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(with: Result { try Child(program, arguments, log: log) })
+      }
+    }
+  }
+
   public var processID: Int32 { process.processIdentifier }
 
   deinit { end() }

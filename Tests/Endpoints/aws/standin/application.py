@@ -31,11 +31,10 @@ class StandIn:
         ec2.ebs = self.services["ebs"]
 
     def __call__(self, request, start_response):
-        date = [("Date", self.date())]
         try:
             if request.service == "local":
                 status, body, headers = local(request, self.state)
-                return respond(start_response, status, body, headers + date)
+                return respond(start_response, status, body, headers)
             if request.operation not in STS.UNSIGNED:
                 signature.check(request, self.state)
             service = self.services.get(request.service)
@@ -44,15 +43,15 @@ class StandIn:
             # Of keys and instance profiles moto tells all that is asked.
             answer = service.handle(request) if service else self.to_moto(request)
             status, body, headers = answer
-            return respond(start_response, status, body, [
-                item for item in headers if item[0].lower() not in ("content-length", "connection", "date")] + date)
+            kept = [item for item in headers if item[0].lower() not in ("content-length", "connection", "date")]
+            if request.method == "HEAD":
+                # It tells the length of what is not sent.
+                start_response(f"{status} -", kept + [item for item in headers if item[0].lower() == "content-length"])
+                return []
+            return respond(start_response, status, body, kept)
         except Refusal as error:
             return refuse(
-                start_response, request.service, error.status, error.code, error.message, error.reason, dict(date))
-
-    def date(self):
-        import email.utils
-        return email.utils.formatdate(self.state.now(), usegmt=True)
+                start_response, request.service, error.status, error.code, error.message, error.reason)
 
     def to_moto(self, request, body=None):
         """(status, body, headers) of moto's answer."""

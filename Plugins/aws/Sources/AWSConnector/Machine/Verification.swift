@@ -5,6 +5,9 @@ import Foundation
 
 /// Looks whether an instance lives; what it sees is kept as files in the work folder.
 struct Verification: Sendable {
+  /// A console that has not changed for so long will not tell more about the boot.
+  private static let silence = Duration.seconds(45)
+
   var ec2: EC2
   var instance: Instance
   var workFolder: String
@@ -76,6 +79,7 @@ struct Verification: Sendable {
     _ check: MachineVerify.Check, _ operation: OperationContext
   ) async throws -> MachineVerify.CheckResult {
     let file = "\(workFolder)/console-\(evidenceName(operation)).log"
+    var last: (data: Data, since: ContinuousClock.Instant) = (Data(), .now)
     return try await poll(check) {
       let answer = try await console()
       let data = answer?.string("output").flatMap { Data(base64Encoded: $0.filter { !$0.isWhitespace }) } ?? Data()
@@ -84,7 +88,11 @@ struct Verification: Sendable {
       switch BootLog.judge(String(decoding: data, as: UTF8.self)) {
       case .up(let line): return (result(.bootlog, true, line, evidence: evidence), true)
       case .failed(let why): return (result(.bootlog, false, why, evidence: evidence), true)
-      case .unclear(let why): return (result(.bootlog, false, why, inconclusive: true, evidence: evidence), false)
+      case .unclear(let why):
+        if data != last.data { last = (data, .now) }
+        // A guest that has said what it says there, and none of it tells.
+        let isOver = !data.isEmpty && last.since.duration(to: .now) > Self.silence
+        return (result(.bootlog, false, why, inconclusive: true, evidence: evidence), isOver)
       }
     }
   }

@@ -3,6 +3,8 @@ import AWSTestSupport
 import ConnectorProtocol
 import Foundation
 
+@testable import AWSConnector
+
 extension AWSServer {
   /// What boto3, another client than ours, finds or does: the lines of a Python program, which tells JSON.
   ///
@@ -34,6 +36,15 @@ extension AWSServer {
     try await operations().filter { $0.hasSuffix("." + operation) }.count
   }
 
-  /// Whether nothing is there that was not, but for what moto itself forgets to remove.
-  func inventory() async throws -> JSONValue { try await read("inventory") }
+  /// Identifiers of what there is. Of snapshots only those that a restore made: moto makes one for each image that is
+  /// registered, and leaves it.
+  func inventory() async throws -> JSONValue {
+    var kinds = try await read("inventory").objectValue ?? [:]
+    kinds["snapshots"] = try await boto(
+      """
+      tell(sorted(s["SnapshotId"] for s in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+        if any(t["Key"] == "\(Mark.source)" for t in s.get("Tags", []))))
+      """)
+    return .object(kinds)
+  }
 }
