@@ -1,5 +1,6 @@
 import Backups
 import ConnectorProtocol
+import Disks
 import Foundation
 import Guests
 import Support
