@@ -69,6 +69,15 @@ final class Scratch {
     return try await DiskReader.open("nbd+unix:///?socket=\(socket)")
   }
 
+  /// What the servers have read of their images so far: what readers have asked for.
+  func bytesServed() throws -> Int64 {
+    try servers.reduce(0) { sum, server in
+      let counts = try String(contentsOfFile: "/proc/\(server.processIdentifier)/io", encoding: .utf8)
+      let line = try #require(counts.split(separator: "\n").first { $0.hasPrefix("rchar: ") })
+      return sum + (Int64(line.dropFirst("rchar: ".count)) ?? 0)
+    }
+  }
+
   /// Writes the encoded image to a file.
   @discardableResult
   func write<Encoder: ImageEncoder>(_ image: EncodedImage<Encoder>, to name: String) async throws -> String {
