@@ -56,9 +56,9 @@ public enum ImageCheck {
 
   /// Of the image's own directory, and of those of its extents.
   private static func vmdkDamage(_ layer: ImageLayer) throws(AscendError) -> String? {
-    let window = try FileWindow(layer.path, offset: layer.offset, length: layer.length)
+    let window = try FileWindow.ofImage(layer)
     if let damage = try VMDKTables.damage(window) { return damage }
-    guard !layer.isMember, try window.read(at: 0, count: 4).starts(with: "# Di"),
+    guard !layer.isMember, !layer.isAssembled, try window.read(at: 0, count: 4).starts(with: "# Di"),
       let text = try? VMDKDescriptor.parse(window.read(at: 0, count: 1 << 20))
     else { return nil }
     let folder = layer.path.prefix(upTo: layer.path.lastIndex(of: "/") ?? layer.path.startIndex)

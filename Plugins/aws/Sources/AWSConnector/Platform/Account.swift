@@ -44,7 +44,7 @@ final class Account: Sendable {
   var importPause: Duration { settings.awsEndpoints.isOverridden("ec2") ? .milliseconds(200) : .seconds(15) }
 
   /// Whose account it is, as an ARN.
-  func identity() async throws -> String {
+  func identity(asking api: any AWSAPI) async throws -> String {
     let answer = try await api.query("sts", "GetCallerIdentity", version: "2011-06-15", [], retry: .standard)
     return answer.string("GetCallerIdentityResult/Arn") ?? "an account whose name STS does not tell"
   }

@@ -33,7 +33,9 @@ public struct AWSConnector: Connector {
       let keys = try await credentials.credentials()
       environment.logger.conceal(keys.secretAccessKey)
       if let token = keys.sessionToken { environment.logger.conceal(token) }
-      return (try await account.identity(), keys.expiresAt)
+      let opening = AWSClient(
+        credentials: credentials, endpoints: settings.awsEndpoints, options: settings.openingOptions)
+      return (try await account.identity(asking: opening), keys.expiresAt)
     }
     let result = SessionOpen.Result(
       principal: principal, endpoint: SessionOpen.Endpoint(product: "Amazon EC2", version: EC2.version),

@@ -10,7 +10,7 @@ public struct AWSSession: ConnectorSession {
 
   public func check(_ request: SessionCheck) async throws -> SessionCheck.Result {
     let missing = try await Failure.translating("Checking the account", outcome: .none) {
-      _ = try await account.identity()
+      _ = try await account.identity(asking: account.api)
       return try await PermissionCheck(account: account).run()
     }
     let state: SessionCheck.State = missing.isEmpty ? .ready : .degraded

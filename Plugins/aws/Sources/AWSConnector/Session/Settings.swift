@@ -147,6 +147,13 @@ struct Settings: Hashable, Sendable {
       timeouts: HTTPTimeouts(connect: .seconds(15), idle: .seconds(60)))
   }
 
+  /// For the opening of a session, which is to say soon that nobody answers.
+  var openingOptions: AWSClientOptions {
+    var options = clientOptions
+    options.retry = RetryPolicy(attempts: 3)
+    return options
+  }
+
   /// For what a restore can do without: asked once.
   var impatientOptions: AWSClientOptions {
     var options = clientOptions
