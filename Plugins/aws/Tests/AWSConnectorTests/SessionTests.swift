@@ -128,7 +128,7 @@ extension Clouds {
         #expect(try await list("kmsKey").allSatisfy { $0.id.hasPrefix("alias/") })
         #expect(try await list("instanceProfile").isEmpty)
         let types = try await list("instanceType", parent: "us-east-1b")
-        #expect(types.first { $0.id == "m6i.large" }?.attributes["memoryMiB"] == 8192)
+        #expect(types.first { $0.id == "m7i.large" }?.attributes["memoryMiB"] == 8192)
       }
     }
   }
