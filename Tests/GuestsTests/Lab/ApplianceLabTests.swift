@@ -24,7 +24,8 @@ struct ApplianceLabTests {
     work.cancel()
     let error = await #expect(throws: AscendError.self) { try await work.value }
     #expect(error?.code == "cancelled")
-    #expect(ContinuousClock.now - start < .seconds(5))
+    // Alone it takes a second; the guests of other tests share the processors.
+    #expect(ContinuousClock.now - start < .seconds(30))
     #expect(try files(in: folder) == [])
   }
 
@@ -69,7 +70,8 @@ struct ApplianceLabTests {
     task.cancel()
     let error = await #expect(throws: AscendError.self) { try await task.value }
     #expect(error?.code == "cancelled")
-    #expect(ContinuousClock.now - start < .seconds(5))
+    // Alone it takes a second; the guests of other tests share the processors.
+    #expect(ContinuousClock.now - start < .seconds(30))
     #expect(try FileManager.default.contentsOfDirectory(atPath: work.path) == [])
     let processes = try Lab.run("ps", ["-eo", "args"])
     #expect(!processes.contains(overlay.path))

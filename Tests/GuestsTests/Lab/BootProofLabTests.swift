@@ -76,7 +76,8 @@ struct BootProofLabTests {
     work.cancel()
     let error = await #expect(throws: AscendError.self) { try await work.value }
     #expect(error?.code == "cancelled")
-    #expect(ContinuousClock.now - start < .seconds(5))
+    // Alone it takes a second; the guests of other tests share the processors.
+    #expect(ContinuousClock.now - start < .seconds(30))
     let processes = try Lab.run("ps", ["-eo", "args"])
     #expect(!processes.contains(disk.path))
   }
