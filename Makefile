@@ -14,7 +14,7 @@ SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Plugins Benchmarks sdk)
 STATIC := --static-swift-stdlib
 
 .DEFAULT_GOAL := build
-.PHONY: build host connectors packages vcsim demo test test-fast fuzz lint format install uninstall bench clean help
+.PHONY: build host connectors packages vcsim demo test test-fast test-matrix fuzz lint format install uninstall bench clean help
 .NOTPARALLEL:
 
 help: ## This list
@@ -60,6 +60,10 @@ fuzz: packages ## Damaged and hostile inputs for every reader: FUZZ_INPUTS of ea
 	@echo "seed $(FUZZ_SEED)"
 	@ASCEND_FUZZ_INPUTS=$(FUZZ_INPUTS) ASCEND_FUZZ_SEED=$(FUZZ_SEED) \
 		swift test --disable-xctest --filter '^BackupsTests\.FuzzTests/'
+
+test-matrix: ## Every guest of the lab on every hardware, as it is and prepared; half an hour without KVM
+	@scripts/make-fixtures $(CURDIR)/.build/lab
+	ASCEND_TEST_MATRIX=1 ASCEND_LAB=$(CURDIR)/.build/lab swift test --disable-xctest --filter BootMatrixGuestTests
 
 lint: ## Check the style of all Swift sources
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
