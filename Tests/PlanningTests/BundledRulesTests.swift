@@ -76,11 +76,11 @@ import Testing
       $0.guest?.kernels = [.init(version: "6.1", drivers: ["virtio_pci", "virtio_scsi"])]
     },
     Case(code: "guest.initramfsUnreadable", severity: .warning) { $0.guest?.kernels[0].unreadable = "it ends early" },
-    Case(code: "guest.driverMissing", severity: .warning) {
+    Case(code: "guest.driverNotAtStart", severity: .warning) {
       $0.guest = .linux("virtio_pci")
       $0.preparation = .never
     },
-    Case(code: "guest.driverMissing", severity: .warning) {
+    Case(code: "guest.driverNotAtStart", severity: .warning) {
       $0.guest = .windows("10.0")
       $0.guest?.drivers = []
       $0.document.drivers = [
