@@ -23,7 +23,7 @@ public struct ApplianceOptions: Sendable {
 
   public init(
     acceleration: Acceleration = .automatic, memoryMiB: Int = 1024, processors: Int = 2,
-    launchLimit: Duration = .seconds(300), totalLimit: Duration = .seconds(1800),
+    launchLimit: Duration = .seconds(600), totalLimit: Duration = .seconds(1800),
     temporaryDirectory: String = FileManager.default.temporaryDirectory.path
   ) {
     self.acceleration = acceleration
