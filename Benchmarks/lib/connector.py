@@ -31,6 +31,14 @@ def digest(params):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class ConnectorFailure(BenchError):
+    """A connector's answer was an error."""
+
+    def __init__(self, method, error):
+        super().__init__(f"{method}: {json.dumps(error)}")
+        self.retryable = bool(error.get("data", {}).get("retryable"))
+
+
 class Connector:
     """One connector process. Use it in a `with`."""
 
@@ -90,7 +98,7 @@ class Connector:
             message = self._receive(method)
             if message.get("id") in left and "method" not in message:
                 if "error" in message:
-                    raise BenchError(f"{method}: {json.dumps(message['error'])}")
+                    raise ConnectorFailure(method, message["error"])
                 waiting[message["id"]] = message["result"]
                 left.remove(message["id"])
             elif message.get("method") == "$/ledger":

@@ -15,7 +15,7 @@ def first_line(*arguments):
 
 
 def facts(bench):
-    """Label and text of each fact, in order."""
+    """Each fact, in order."""
     cpu = re.search(r"^model name\s*:\s*(.+)$", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     filesystem = output(["stat", "-f", "-c", "%T", str(bench.folder)]).strip()
@@ -24,14 +24,15 @@ def facts(bench):
     qemu = re.search(r"version (\S+)", first_line("qemu-img", "--version"))
     libnbd = re.search(r"libnbd (\S+)", output(["nbdcopy", "--version"]))
     return [
-        ("Date", datetime.date.today().isoformat()),
-        ("Processor", f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores"),
-        ("Memory", human(memory)),
-        ("Kernel", f"{platform.system()} {platform.release()}, files on {filesystem}"),
-        ("Ascend", bench.host.version),
-        ("Swift", swift[1] if swift else "unknown"),
-        ("QEMU", qemu[1] if qemu else "unknown"),
-        ("libnbd", libnbd[1] if libnbd else "unknown"),
-        ("Disks", "; ".join(f"{human(disk.size)} with {human(disk.data)} of data" for disk in bench.made)),
-        ("Rounds", str(bench.rounds)),
+        datetime.date.today().isoformat(),
+        f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, {human(memory)}",
+        f"{platform.system()} {platform.release()}, files on {filesystem}",
+        f"Ascend {bench.host.version}, Swift {swift[1] if swift else 'unknown'}",
+        f"QEMU {qemu[1] if qemu else 'unknown'}, libnbd {libnbd[1] if libnbd else 'unknown'}",
+        *[f"disk of {human(disk.size)} with {human(disk.data)} of data" for disk in bench.made],
+        f"medians of at most {bench.rounds} rounds",
     ]
+
+
+def line(facts):
+    return "; ".join(facts) + "."

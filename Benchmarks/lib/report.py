@@ -1,5 +1,8 @@
 """The figures as a table, on a terminal and in README.md."""
 
+import re
+
+from . import machine
 from .errors import BenchError
 
 HEADS = ["measure", "figure", "value", "baseline", "ratio", "limit", "verdict", "note"]
@@ -14,17 +17,22 @@ def plain(figures):
 
 
 def markdown(figures, facts):
-    lines = [f"- {label}: {text}" for label, text in facts]
-    lines += ["", "| " + " | ".join(HEADS) + " |", "|" + " --- |" * len(HEADS)]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in figure.cells) + " |" for figure in figures]
+    lines = [machine.line(facts), "", "| " + " | ".join(HEADS[1:]) + " |", "|" + " --- |" * (len(HEADS) - 1)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in figure.cells[1:]) + " |" for figure in figures]
     return "\n".join(lines)
 
 
-def rewrite(readme, figures, facts):
-    """Puts the figures between the markers of README.md."""
+def rewrite(readme, name, figures, facts, order):
+    """Puts the figures of one measure into its part, between the markers of README.md; the parts come in `order`."""
     text = readme.read_text(encoding="utf-8")
     head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+    inside, end, tail = rest.partition(END)
     if not begin or not end:
         raise BenchError(f"{readme} has lost its markers, '{BEGIN}' and '{END}'")
-    readme.write_text(f"{head}{BEGIN}\n\n{markdown(figures, facts)}\n\n{END}{tail}", encoding="utf-8")
+    parts = {}
+    for part in re.split(r"^### ", inside, flags=re.MULTILINE)[1:]:
+        title, _, body = part.partition("\n")
+        parts[title.strip()] = body.strip()
+    parts[name] = markdown(figures, facts)
+    whole = "\n\n".join(f"### {title}\n\n{parts[title]}" for title in order if title in parts)
+    readme.write_text(f"{head}{BEGIN}\n\n{whole}\n\n{END}{tail}", encoding="utf-8")

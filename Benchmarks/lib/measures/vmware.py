@@ -4,8 +4,9 @@ import concurrent.futures
 import contextlib
 import time
 
-from ..connector import Connector, time_ordered_uuid
+from ..connector import Connector, ConnectorFailure, time_ordered_uuid
 from ..data import MIB, human
+from ..errors import BenchError
 from ..export import export
 from ..figures import Figure
 from ..process import cpu_seconds, output, peak, timed
@@ -18,6 +19,7 @@ MEMORY_LIMIT = 192.0
 COUNTS = (1, 2, 4)
 # qemu-img compresses for a long time, and is steady in it.
 MOST_ROUNDS = 2
+MOST_BROKEN = 5
 
 
 class Sent:
@@ -31,7 +33,9 @@ def measure(bench):
     little, large = bench.little, bench.large
     ways = {}
     for count in COUNTS:
-        ways[f"qemu-img and curl, {count}"] = lambda count=count: made_and_sent(bench, little, count)
+        ways[f"one by one, {count}"] = lambda count=count: made_and_sent(bench, little, count, at_once=1)
+        if count > 1:
+            ways[f"at once, {count}"] = lambda count=count: made_and_sent(bench, little, count, at_once=count)
         ways[f"connector, {count}"] = lambda count=count: streamed(bench, little, count)
     results = interleave(ways, min(bench.rounds, MOST_ROUNDS), bench.note, warm_up=False)
     huge = streamed(bench, large, 1)
@@ -39,13 +43,16 @@ def measure(bench):
     bench.note("connector: the disk is the same")
     figures = []
     for count in COUNTS:
-        ours, theirs = results[f"connector, {count}"], results[f"qemu-img and curl, {count}"]
-        figures.append(Figure.between(
-            "vmware", f"{count} disk{'s' if count > 1 else ''} of {human(little.data)} to the server", ours, theirs,
-            "qemu-img convert, then curl", "seconds", limit=LIMIT,
-            note=f"{median(theirs, 'seconds') / median(ours, 'seconds'):.1f} times as fast"))
+        for order, limit in (("one by one", LIMIT), ("at once", None)):
+            ours, theirs = results[f"connector, {count}"], results.get(f"{order}, {count}")
+            if theirs is None:
+                continue
+            figures.append(Figure.between(
+                "vmware", f"{count} disk{'s' if count > 1 else ''} of {human(little.data)} to the server", ours, theirs,
+                f"qemu-img convert, then curl, {order}", "seconds", limit=limit,
+                note=f"{median(theirs, 'seconds') / median(ours, 'seconds'):.1f} times as fast"))
     figures.append(Figure.between(
-        "vmware", "CPU of the connector, 1 disk", results["connector, 1"], results["qemu-img and curl, 1"],
+        "vmware", "CPU of the connector, 1 disk", results["connector, 1"], results["one by one, 1"],
         "qemu-img convert, then curl", "cpu"))
     for count in COUNTS:
         figures.append(Figure(
@@ -55,8 +62,8 @@ def measure(bench):
     return figures
 
 
-def made_and_sent(bench, disk, count):
-    """What there is without us: `qemu-img convert` to a stream-optimized file, then `curl`; several at once."""
+def made_and_sent(bench, disk, count, at_once):
+    """What there is without us: `qemu-img convert` to a stream-optimized file, then `curl` of it, for each disk."""
     def one(simulator, number):
         file = bench.folder / f"sent{number}.vmdk"
         made = timed(["qemu-img", "convert", "-m", "16", "-f", "qcow2", "-O", "vmdk", "-o", "subformat=streamOptimized",
@@ -65,14 +72,29 @@ def made_and_sent(bench, disk, count):
         file.unlink()
         return made.cpu + sent.cpu
 
-    with Simulator(bench.folder / "vcenter") as simulator, concurrent.futures.ThreadPoolExecutor(count) as pool:
+    with Simulator(bench.folder / "vcenter") as simulator, concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         start = time.monotonic()
         cpu = sum(pool.map(lambda number: one(simulator, number), range(count)))
         return Sent(time.monotonic() - start, cpu)
 
 
 def streamed(bench, disk, count, check=False):
-    """The same by the connector, until the server has taken the disks into machines."""
+    """The same by the connector, until the server has taken the disks into machines.
+
+    The simulator now and then breaks a connection off when it is asked for a name while it makes a machine. A host would
+    send the request again; here the whole is done again, so that no broken attempt counts.
+    """
+    for _ in range(MOST_BROKEN):
+        try:
+            return streamed_once(bench, disk, count, check)
+        except ConnectorFailure as failure:
+            if not failure.retryable:
+                raise
+            bench.note(f"done again: {failure}")
+    raise BenchError("The simulator broke off every attempt")
+
+
+def streamed_once(bench, disk, count, check):
     with contextlib.ExitStack() as stack:
         simulator = stack.enter_context(Simulator(bench.folder / "vcenter"))
         uris = [stack.enter_context(export(disk))[0] for _ in range(count)]
