@@ -18,13 +18,8 @@ struct ExportWork: Sendable {
 
   /// There is nothing on a server to map onto.
   func list(_ request: InventoryList) throws -> InventoryList.Result {
-    guard InventoryKind(rawValue: request.kind) != nil else {
-      throw ConnectorError(
-        .invalidParams, "There is no inventory of kind '\(request.kind)' here.",
-        remedy: "Ask for \(InventoryKind.allCases.map(\.rawValue).joined(separator: ", ")).", outcome: .none)
-    }
-    _ = try Page<Int>.cut([], kind: request.kind, token: request.pageToken, size: request.pageSize)
-    return InventoryList.Result(items: [], asOf: Date().formatted(.iso8601))
+    let _: InventoryKind = try request.known()
+    return try request.result([])
   }
 
   func noMachine(_ name: String) -> ConnectorError {
@@ -37,7 +32,7 @@ struct ExportWork: Sendable {
   // MARK: Planning
 
   func preflight(_ request: PlanPreflight) async throws -> PlanPreflight.Result {
-    try Preflight.checkJob(request.job)
+    try request.job.checkPlain()
     var findings = Findings()
     Preflight.checkName(request.name, &findings)
     let hardware = HardwarePlan(request: request, settings: settings, options: ConfigOptions())
@@ -58,7 +53,7 @@ struct ExportWork: Sendable {
     hardware.checkFirmware(&findings)
     checkFolder(plan, &findings)
     Preflight.sayWhatFailureCosts(plan, &findings)
-    return try Preflight.result(plan, request, findings, resources: [ExportFolder.resource(plan)])
+    return try plan.result(for: request, findings, resources: [ExportFolder.resource(plan)])
   }
 
   private func checkFolder(_ plan: MachinePlan, _ findings: inout Findings) {

@@ -82,7 +82,7 @@ final class ServerWork: Sendable {
   // MARK: Planning
 
   func preflight(_ request: PlanPreflight) async throws -> PlanPreflight.Result {
-    try Preflight.checkJob(request.job)
+    try request.job.checkPlain()
     let tree = try await tree(fresh: true)
     let place = try placement(tree, request.options)
     let options = try await ConfigOptions.load(client, browser: place.environmentBrowser)

@@ -1,11 +1,21 @@
 import ConnectorProtocol
 
-/// One page of a listing. A token says which listing it is of and where it goes on.
-struct Page<Item> {
-  var items: [Item]
-  var next: String?
+/// One page of a listing, for platforms that tell all at once. A token says which listing it is of and where it goes on.
+public struct Page<Item> {
+  public var items: [Item]
+  /// The token of the next page; nil on the last.
+  public var next: String?
 
-  static func cut(_ all: [Item], kind: String, token: String?, size: Int?) throws -> Page {
+  public init(items: [Item], next: String? = nil) {
+    self.items = items
+    self.next = next
+  }
+
+  /// The page that begins at `token`: at most `size` items; all that are left where it is nil or not positive.
+  ///
+  /// - Parameter kind: Of the listing: a token of another one is refused.
+  /// - Throws: `pageTokenInvalid`.
+  public static func cut(_ all: [Item], kind: String, token: String?, size: Int?) throws -> Page {
     var start = 0
     if let token {
       let parts = token.split(separator: ":", omittingEmptySubsequences: false)
@@ -22,3 +32,5 @@ struct Page<Item> {
     return Page(items: Array(all[start..<end]), next: end < all.count ? "\(kind):\(end)" : nil)
   }
 }
+
+extension Page: Sendable where Item: Sendable {}
