@@ -5,9 +5,12 @@ public final class Child: Sendable {
   private let process = Process()
   private let input = Pipe()
 
-  /// The first line that it prints.
+  /// The first line that it prints: where it listens, say.
   public let greeting: String
 
+  /// Blocks until it has printed a line.
+  ///
+  /// - Parameter log: A file for its standard error.
   /// - Throws: `ChildFailure` where it ends without a line.
   public init(_ program: String, _ arguments: [String], log: String) throws {
     let output = Pipe()
@@ -30,7 +33,7 @@ public final class Child: Sendable {
   }
 
   /// Waits for the first line off the cooperative threads: other tests go on meanwhile.
-  static func started(_ program: String, _ arguments: [String], log: String) async throws -> Child {
+  public static func started(_ program: String, _ arguments: [String], log: String) async throws -> Child {
     try await withCheckedThrowingContinuation { continuation in
       DispatchQueue.global().async {
         continuation.resume(with: Result { try Child(program, arguments, log: log) })
@@ -48,34 +51,8 @@ public final class Child: Sendable {
   }
 }
 
+/// A program did not do what a test needs of it.
 public struct ChildFailure: Error, CustomStringConvertible {
   public var description: String
   public init(_ description: String) { self.description = description }
-}
-
-/// Runs a program to its end, off the cooperative threads; its exit code and output.
-@discardableResult
-public func tool(
-  _ program: String, _ arguments: [String]
-) async throws -> (code: Int32, output: String, error: String) {
-  try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue.global().async {
-      continuation.resume(
-        with: Result {
-          let folder = try Scratch()
-          let files = ["out", "err"].map { folder.file($0) }
-          for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
-          let process = Process()
-          process.executableURL = URL(filePath: program.hasPrefix("/") ? program : "/usr/bin/env")
-          process.arguments = program.hasPrefix("/") ? arguments : [program] + arguments
-          process.standardInput = FileHandle.nullDevice
-          process.standardOutput = FileHandle(forWritingAtPath: files[0])
-          process.standardError = FileHandle(forWritingAtPath: files[1])
-          try process.run()
-          process.waitUntilExit()
-          let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
-          return (process.terminationStatus, texts[0], texts[1])
-        })
-    }
-  }
 }
