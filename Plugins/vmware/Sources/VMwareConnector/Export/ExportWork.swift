@@ -84,11 +84,12 @@ struct ExportWork: Sendable {
   // MARK: Disks and archive
 
   func receive(
-    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ source: DiskSource, _ operation: OperationContext
+    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ request: DiskReceive, _ operation: OperationContext
   ) async throws -> DiskReceive.Result {
+    let generation = request.source.generation
     let archive = ExportArchive(folder: folder, plan: plan)
     let receipt: Mark.Receipt
-    if let known = archive.receipt(disk), known.generation == source.generation {
+    if let known = archive.receipt(disk), known.generation == generation {
       try await operation.creating(ExportFolder.resource(plan)) { ((), remoteID: folder.result(plan)) }
       receipt = known
     } else {
@@ -98,20 +99,18 @@ struct ExportWork: Sendable {
           remedy: "Roll the job back to bring another disk there.", outcome: .none)
       }
       let stream = try await DiskStream.open(
-        source, disk: disk,
+        request, disk: disk,
         form: .streamOptimized(
           name: ExportFolder.diskName(plan, disk), adapter: disk.controller == .ide ? "ide" : "lsilogic"))
       receipt = try await operation.creating(ExportFolder.resource(plan)) {
-        let receipt = try await archive.write(disk, stream, generation: source.generation) { now in
+        let receipt = try await archive.write(disk, stream, generation: generation) { now in
           operation.progress(
             phase: "receive", done: now.done, total: now.total, skipped: now.skipped, message: "disk \(disk.index)")
         }
         return (receipt, remoteID: folder.result(plan))
       }
     }
-    return DiskReceive.Result(
-      disk: ["index": .integer(Int64(disk.index)), "sha256": .string(receipt.sha256)], bytesRead: receipt.read,
-      bytesSent: receipt.sent, bytesSkipped: receipt.skipped, digest: receipt.digest)
+    return receipt.result(for: request)
   }
 
   func create(_ plan: MachinePlan, _ operation: OperationContext) async throws -> MachineCreate.Result {

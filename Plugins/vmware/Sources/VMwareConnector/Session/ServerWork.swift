@@ -105,12 +105,12 @@ final class ServerWork: Sendable {
   // MARK: Disks and machine
 
   func receive(
-    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ source: DiskSource, _ operation: OperationContext
+    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ request: DiskReceive, _ operation: OperationContext
   ) async throws -> DiskReceive.Result {
     if plan.delivery == .datastore {
-      return try await DatastoreReceiver(store: store, plan: plan, disk: disk, source: source).run(operation)
+      return try await DatastoreReceiver(store: store, plan: plan, disk: disk, request: request).run(operation)
     }
-    return try await LeaseReceiver(store: store, plan: plan, disk: disk, source: source).run(operation)
+    return try await LeaseReceiver(store: store, plan: plan, disk: disk, request: request).run(operation)
   }
 
   func create(

@@ -49,8 +49,8 @@ public struct VMwareSession: ConnectorSession {
     let plan = try PlanState.read(request.plan, job: request.job, delivery: delivery)
     let disk = try plan.disk(request.index)
     switch work {
-    case .server(let server): return try await server.receive(plan, disk, request.source, operation)
-    case .export(let export): return try await export.receive(plan, disk, request.source, operation)
+    case .server(let server): return try await server.receive(plan, disk, request, operation)
+    case .export(let export): return try await export.receive(plan, disk, request, operation)
     }
   }
 
