@@ -31,8 +31,12 @@ public final class Export: Sendable {
 
   deinit { end() }
 
-  /// The source goes away, as it does when the host's server fails.
-  public func end() { if process.isRunning { process.terminate() } }
+  /// The source goes away, as it does when the host's server fails; once this returns, nothing answers there.
+  public func end() {
+    guard process.isRunning else { return }
+    process.terminate()
+    process.waitForEnd()
+  }
 
   /// The `source` of `disk/receive`.
   ///
