@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 
 let connectorProtocol = Target.Dependency.product(name: "ConnectorProtocol", package: "sdk")
 let connectorDisk = Target.Dependency.product(name: "ConnectorDisk", package: "sdk")
+let connectorTesting = Target.Dependency.product(name: "ConnectorTesting", package: "sdk")
 let connectorImages = Target.Dependency.product(name: "ConnectorImages", package: "sdk")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -86,13 +87,16 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "SupportTests", dependencies: ["Support"], swiftSettings: settings),
     .testTarget(
-      name: "ConnectorsTests", dependencies: ["Connectors", "Support", connectorProtocol], exclude: ["Fixtures"],
-      swiftSettings: settings),
+      name: "ConnectorsTests", dependencies: ["Connectors", "Support", connectorProtocol, connectorTesting],
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "BackupsTests", dependencies: ["Backups", "Disks", "Support", connectorProtocol], swiftSettings: settings),
     .testTarget(name: "DisksTests", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
     .testTarget(
-      name: "GuestsTests", dependencies: ["CArchive", "CGuestfs", "Guests", "Support", connectorProtocol, logging],
+      name: "GuestsTests",
+      dependencies: [
+        "CArchive", "CGuestfs", "Guests", "Support", connectorProtocol, connectorTesting, logging,
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "PlanningTests", dependencies: ["Planning", "Support", connectorProtocol], exclude: ["Golden"],
@@ -101,6 +105,7 @@ let package = Package(
       name: "RestoreTests",
       dependencies: ["Restore", "Backups", "Connectors", "Disks", "Planning", "Support", connectorProtocol],
       swiftSettings: settings),
-    .testTarget(name: "EndToEndTests", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Support", connectorProtocol, connectorTesting], swiftSettings: settings),
   ]
 )

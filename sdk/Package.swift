@@ -20,6 +20,8 @@ let package = Package(
     .library(name: "ConnectorHTTP", targets: ["ConnectorHTTP"]),
     .library(name: "ConnectorImages", targets: ["ConnectorImages"]),
     .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
+    .library(name: "ConnectorTesting", targets: ["ConnectorTesting"]),
+    .executable(name: "folder-connector", targets: ["ExampleConnector"]),
   ],
   targets: [
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -38,22 +40,34 @@ let package = Package(
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
-    .testTarget(name: "ConnectorProtocolTests", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
+    .target(
+      name: "ConnectorTesting", dependencies: ["ConnectorKit", "ConnectorProtocol"], swiftSettings: settings),
     .testTarget(
-      name: "ConnectorConformanceTests", dependencies: ["ConnectorConformance", "ConnectorProtocol"],
+      name: "ConnectorProtocolTests", dependencies: ["ConnectorProtocol", "ConnectorTesting"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorConformanceTests",
+      dependencies: ["ConnectorConformance", "ConnectorProtocol", "ConnectorTesting"], swiftSettings: settings),
     .testTarget(
       name: "ConnectorKitTests", dependencies: ["ConnectorKit", "ConnectorProtocol"], swiftSettings: settings),
     .testTarget(
-      name: "ConnectorDiskTests", dependencies: ["ConnectorDisk", "ConnectorProtocol"], swiftSettings: settings),
-    .testTarget(
-      name: "ConnectorHTTPTests", dependencies: ["ConnectorHTTP", "ConnectorProtocol"], exclude: ["Fixtures"],
+      name: "ConnectorDiskTests", dependencies: ["ConnectorDisk", "ConnectorProtocol", "ConnectorTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "ConnectorImagesTests", dependencies: ["ConnectorDisk", "ConnectorImages", "ConnectorProtocol"],
+      name: "ConnectorHTTPTests", dependencies: ["ConnectorHTTP", "ConnectorProtocol", "ConnectorTesting"],
+      exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorImagesTests",
+      dependencies: ["ConnectorDisk", "ConnectorImages", "ConnectorProtocol", "ConnectorTesting"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorTestingTests",
+      dependencies: [
+        "ConnectorConformance", "ConnectorKit", "ConnectorProtocol", "ConnectorTesting", "ExampleConnector",
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],
-      path: "Examples/ExampleConnector", swiftSettings: settings),
+      path: "Examples/ExampleConnector", exclude: ["connector.json"], swiftSettings: settings),
   ]
 )

@@ -21,6 +21,8 @@ let client: [Target.Dependency] = [
   .product(name: "ConnectorHTTP", package: "sdk"),
 ]
 
+let testing: [Target.Dependency] = [.product(name: "ConnectorTesting", package: "sdk")]
+
 let package = Package(
   name: "aws",
   products: [.executable(name: "aws-connector", targets: ["aws-connector"])],
@@ -33,13 +35,14 @@ let package = Package(
       dependencies: ["AWSConnector", .product(name: "ConnectorKit", package: "sdk")],
       swiftSettings: settings),
     .target(
-      name: "AWSTestSupport", dependencies: client + ["AWSClient"], path: "Tests/AWSTestSupport",
+      name: "AWSTestSupport", dependencies: client + testing + ["AWSClient"], path: "Tests/AWSTestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "AWSClientTests", dependencies: client + ["AWSClient", "AWSTestSupport"], swiftSettings: settings),
+      name: "AWSClientTests", dependencies: client + testing + ["AWSClient", "AWSTestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "AWSConnectorTests",
-      dependencies: sdk + [
+      dependencies: sdk + testing + [
         "AWSClient", "AWSConnector", "AWSTestSupport", "aws-connector",
         .product(name: "ConnectorConformance", package: "sdk"),
       ],

@@ -36,6 +36,7 @@ let package = Package(
         .product(name: "ConnectorProtocol", package: "sdk"),
         .product(name: "ConnectorKit", package: "sdk"),
         .product(name: "ConnectorDisk", package: "sdk"),
+        .product(name: "ConnectorTesting", package: "sdk"),
       ],
       swiftSettings: settings),
   ]

@@ -31,6 +31,7 @@ let package = Package(
       name: "VMwareConnectorTests",
       dependencies: sdk + [
         "VMwareConnector", "vmware-connector", .product(name: "ConnectorConformance", package: "sdk"),
+        .product(name: "ConnectorTesting", package: "sdk"),
       ],
       swiftSettings: settings),
   ]

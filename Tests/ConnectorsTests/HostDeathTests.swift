@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import ConnectorTesting
 import Connectors
 import Foundation
 import Glibc
@@ -30,7 +31,7 @@ import Testing
     host.standardOutput = FileHandle.nullDevice
     host.standardError = FileHandle.nullDevice
     try host.run()
-    defer { host.waitUntilExit() }
+    defer { host.waitForEnd() }
 
     try await wait("the connector to start") { !connector.processes().isEmpty }
     // Until it has answered, so that the reaper stands, too.

@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 import Support
 import Testing
@@ -157,6 +158,6 @@ struct SmallDisk {
     process.executableURL = URL(fileURLWithPath: "/bin/umount")
     process.arguments = ["-l", path]
     try? process.run()
-    process.waitUntilExit()
+    process.waitForEnd()
   }
 }

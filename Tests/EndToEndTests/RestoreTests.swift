@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 import Support
 import Testing
@@ -66,7 +67,7 @@ struct RestoreTests {
     let host = try program.start("restore", "sample", "--to", "here", "--prepare", "never", "--no-start")
     let job = try await runningJob(program, status: "uploading")
     kill(host.processIdentifier, SIGKILL)
-    host.waitUntilExit()
+    host.waitForEnd()
 
     // Nothing of it goes on by itself: its exports and its connector ended with it.
     try await eventually { try await program.processes().isEmpty }
@@ -87,8 +88,7 @@ struct RestoreTests {
     let job = try await runningJob(program, status: "uploading")
     let cancelled = try await program.run("jobs", "cancel", job, "--json").json()
     #expect(cancelled["status"] as? String == "cancelled")
-    host.waitUntilExit()
-    #expect(host.terminationStatus == 130)
+    #expect(host.waitForEnd() == 130)
     #expect(program.leftovers.isEmpty)
     #expect(try await sample.digest() == before)
     #expect(try await program.processes().isEmpty)

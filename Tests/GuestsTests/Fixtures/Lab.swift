@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 import Testing
 
@@ -41,8 +42,7 @@ enum Lab {
     process.standardOutput = output
     try process.run()
     let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(tool) failed")
+    try #require(process.waitForEnd() == 0, "\(tool) failed")
     return String(decoding: text, as: UTF8.self)
   }
 }

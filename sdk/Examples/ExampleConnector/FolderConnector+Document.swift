@@ -15,6 +15,6 @@ extension FolderConnector {
     disks: .init(accepts: [.init(format: "raw", access: ["nbd"], sparse: "skip")]),
     boot: [.init(firmware: "bios", arch: "x86_64"), .init(firmware: "uefi", arch: "x86_64")],
     controllers: [.init(id: "virtio", bus: "virtio-blk", maxDisks: 16, bootable: true)],
-    nics: [.init(model: "virtio", max: 8)], drivers: [], resumable: [DiskReceive.method], verify: ["powered"],
+    nics: [.init(model: "virtio", max: 8)], drivers: [], resumable: [DiskReceive.method],
     cleanup: .init(byTag: false, byName: true))
 }

@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 
@@ -26,7 +27,6 @@ import Testing
     process.executableURL = URL(fileURLWithPath: "/usr/bin/qemu-img")
     process.arguments = arguments
     try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    #expect(process.waitForEnd() == 0)
   }
 }

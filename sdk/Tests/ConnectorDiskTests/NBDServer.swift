@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 
 @testable import ConnectorDisk
@@ -21,7 +22,7 @@ final class NBDServer {
   func stop() {
     guard process.isRunning else { return }
     kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    process.waitForEnd()
   }
 
   deinit { stop() }
@@ -51,11 +52,11 @@ final class Scratch {
     process.standardInput = FileHandle.nullDevice
     try process.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let status = process.waitForEnd()
     let text = String(decoding: data, as: UTF8.self)
-    guard process.terminationStatus == 0 else {
+    guard status == 0 else {
       let call = ([tool] + arguments).joined(separator: " ")
-      throw ToolFailure(tool: "\(call)\n\(text)", status: process.terminationStatus)
+      throw ToolFailure(tool: "\(call)\n\(text)", status: status)
     }
     return text
   }

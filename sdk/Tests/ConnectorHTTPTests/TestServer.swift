@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 
 /// `Fixtures/server.py`, with a certificate of an authority of its own. It ends with this object, or with the process.
@@ -39,7 +40,7 @@ final class TestServer: Sendable {
 
   deinit {
     try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
+    process.waitForEnd()
     try? FileManager.default.removeItem(atPath: folder)
   }
 
@@ -74,8 +75,7 @@ final class TestServer: Sendable {
     process.standardError = FileHandle.nullDevice
     try process.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
+    guard process.waitForEnd() == 0 else { throw CocoaError(.featureUnsupported) }
     return String(decoding: data, as: UTF8.self)
   }
 }

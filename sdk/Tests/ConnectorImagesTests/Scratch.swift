@@ -1,4 +1,5 @@
 import ConnectorDisk
+import ConnectorTesting
 import Foundation
 import Testing
 
@@ -16,7 +17,7 @@ final class Scratch {
 
   deinit {
     for server in servers where server.isRunning { kill(server.processIdentifier, SIGKILL) }
-    for server in servers { server.waitUntilExit() }
+    for server in servers { server.waitForEnd() }
     try? FileManager.default.removeItem(atPath: path)
   }
 
@@ -34,8 +35,7 @@ final class Scratch {
     process.standardInput = FileHandle.nullDevice
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    guard process.waitForEnd() == 0 else {
       throw ToolFailure(text: ([tool] + arguments + [text]).joined(separator: " "))
     }
     return text

@@ -11,7 +11,7 @@ import Testing
         $0.trimmingCharacters(in: .whitespaces)
       }
     }
-    let example = try lines("Examples/ExampleConnector/FolderConnector.swift")
+    let example = try lines("Examples/ExampleConnector/FolderSession.swift")
     let readme = try lines("README.md")
     let begins = { (line: String) in line.hasPrefix("func receive(") }
     let start = try #require(readme.firstIndex(where: begins))

@@ -97,16 +97,36 @@ final class ScriptedSession: ConnectorSession {
     .init(applied: [])
   }
   func verify(_ request: MachineVerify, _ operation: OperationContext) async throws -> MachineVerify.Result {
-    .init(results: [])
+    try await ScriptedVerification(timeoutMs: request.timeoutMs).run(request, operation)
   }
   func commit(_ request: JobCommit, _ operation: OperationContext) async throws -> JobCommit.Result {
     .init(kept: [], removed: [])
   }
   func find(_ request: ResourcesFind) async throws -> ResourcesFind.Result { .init(resources: []) }
+  /// What becomes of a resource is its name.
   func delete(_ request: ResourcesDelete, _ operation: OperationContext) async throws -> ResourcesDelete.Result {
-    .init(results: [])
+    try await operation.deleting(request.resources) { resource in
+      let state = ResourcesDelete.State(resource.name)
+      return (state, [.deleted, .absent].contains(state) ? nil : "it is \(state)")
+    }
   }
   func close() async { logger.info("closed") }
+}
+
+/// A machine that runs, and never has an address.
+private struct ScriptedVerification: MachineVerification {
+  enum Kind: String { case powered, ip }
+
+  var timeoutMs: Int?
+
+  func look(
+    _ kind: Kind, _ check: MachineVerify.Check, _ operation: OperationContext
+  ) async throws -> MachineVerify.CheckResult {
+    switch kind {
+    case .powered: result(kind, true, "it runs", evidence: "/work/" + operation.fileSuffix)
+    case .ip: try await poll(check, otherwise: 600) { (result(kind, false, "none", inconclusive: true), false) }
+    }
+  }
 }
 
 /// Occupies a thread of the concurrency runtime, as careless code does.

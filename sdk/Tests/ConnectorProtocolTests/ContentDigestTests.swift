@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 import Testing
 
@@ -81,7 +82,7 @@ import Testing
     try process.run()
     let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(
       separator: "\n")
-    process.waitUntilExit()
+    process.waitForEnd()
     #expect(lines.count == 22)
     for line in lines {
       let parts = line.split(separator: " ")

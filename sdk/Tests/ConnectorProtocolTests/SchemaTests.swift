@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 
@@ -14,8 +15,7 @@ import Testing
     process.standardError = pipe
     try process.run()
     let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    return (process.waitForEnd(), String(decoding: output, as: UTF8.self))
   }
 
   @Test func schemasExamplesAndTranscriptsAreValid() throws {
@@ -60,7 +60,7 @@ import Testing
     process.standardOutput = pipe
     try process.run()
     let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
+    process.waitForEnd()
     #expect(output == (try ProtocolFiles.data("v1/digest-vectors.json")))
   }
 }

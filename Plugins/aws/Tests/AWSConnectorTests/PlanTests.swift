@@ -1,6 +1,7 @@
 import AWSTestSupport
 import ConnectorKit
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 

@@ -2,6 +2,7 @@ import AWSClient
 import AWSTestSupport
 import ConnectorDisk
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 

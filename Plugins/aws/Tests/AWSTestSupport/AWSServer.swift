@@ -1,6 +1,7 @@
 public import AWSClient
 public import ConnectorHTTP
 public import ConnectorProtocol
+public import ConnectorTesting
 import Foundation
 
 /// AWS for a test, on a port of its own: moto, or the strict stand-in (`Tests/Endpoints/aws/server.py`).

@@ -1,4 +1,6 @@
+import ConnectorKit
 import ConnectorProtocol
+import ConnectorTesting
 import Testing
 
 @testable import QEMUConnector

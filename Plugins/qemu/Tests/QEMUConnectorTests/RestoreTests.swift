@@ -1,6 +1,7 @@
 import ConnectorDisk
 import ConnectorKit
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 

@@ -17,13 +17,6 @@ import Testing
 
   @Test(
     arguments: [
-      ("0", 0), ("2147483648", 2 << 30), ("2GiB", 2 << 30), ("512 MiB", 512 << 20), ("1g", 1 << 30), ("7KB", nil),
-      ("", nil), ("GiB", nil), ("-1", nil), ("1.5GiB", nil), ("9999999999TiB", nil), ("12b", 12),
-    ] as [(String, Int64?)]) func `sizes`(text: String, bytes: Int64?)
-  { #expect(ByteSize.parse(text) == bytes) }
-
-  @Test(
-    arguments: [
       ("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)\nCopyright", Host.Version(major: 7, minor: 2)),
       ("QEMU emulator version 10.0.0", Host.Version(major: 10, minor: 0)), ("QEMU emulator", nil), ("", nil),
     ] as [(String, Host.Version?)]) func `versions of QEMU`(said: String, version: Host.Version?)
@@ -42,21 +35,5 @@ import Testing
     #expect(renew.mac("00:50:56:ab:cd:ef", index: 0).hasPrefix("52:54:00:"))
     #expect(renew.mac(nil, index: 0) != renew.mac(nil, index: 1))
     #expect(Identity(job: JobID("x"), renew: true).uuid(nil).count == 36)
-  }
-
-  @Test(arguments: ["01:00:5e:00:00:01", "00:00:00:00:00:00", "00:50:56:ab:cd", "00:50:56:ab:cd:ef:00", "x", ""])
-  func `what is no address of an interface is not kept`(mac: String) { #expect(Identity.unicast(mac) == nil) }
-
-  @Test func `pages`() throws {
-    let first = try Page.cut([1, 2, 3], kind: "network", token: nil, size: 2)
-    #expect(first.items == [1, 2])
-    let second = try Page.cut([1, 2, 3], kind: "network", token: first.next, size: 2)
-    #expect(second.items == [3])
-    #expect(second.next == nil)
-    for token in ["storage:1", "network:3", "network:0", "network:-1", "x", "", "network:1:2"] {
-      #expect { try Page.cut([1, 2, 3], kind: "network", token: token, size: 2) } throws: { error in
-        (error as? ConnectorError)?.reason == .pageTokenInvalid
-      }
-    }
   }
 }

@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 
@@ -56,6 +57,32 @@ struct RestoreTests {
     #expect(checks[1].pass || checks[1].inconclusive == true)
     #expect(try await host.rollBack() == [.deleted])
     #expect(try await simulator.read("machines").arrayValue?.contains("restored") == false)
+  }
+
+  @Test func theDiskThatWasReadIsToldByItsDigest() async throws {
+    let simulator = try await Simulator()
+    let host = try await TestHost(simulator.connection())
+    let size = 5 * Self.mebibyte + 1024
+    let raw = host.work.file("disk.raw")
+    try Images.make(raw, size: size, data: [(0, 2), (4, 1)])
+    let export = try Export(raw, in: host.work)
+    let plan = try await host.plan(Requests.request(host.job, name: "told", sizes: [size]))
+    var source = TestHost.nbd(export, size: size)
+    source.digest = "ascend1:" + String(repeating: "0", count: 64)
+    let offered = source
+    let error = await refusal { try await host.receive(plan, 0, offered) }
+    #expect(error?.reason == .dataCorrupt)
+    #expect(try await host.found() == [])
+
+    source.digest = Images.digest(raw)
+    let known = source
+    #expect(try await host.receive(plan, 0, known).digest == Images.digest(raw))
+    // It has arrived: the answer is known, and not read again.
+    export.end()
+    let again = try await TestHost(simulator.connection(), job: host.job)
+    #expect(try await again.receive(plan, 0, known).digest == Images.digest(raw))
+    #expect(try await again.receive(plan, 0, known, digest: false).digest == nil)
+    #expect(try await host.rollBack() == [.deleted])
   }
 
   @Test func severalDisksSideBySide() async throws {

@@ -1,4 +1,5 @@
 import AWSClient
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -7,19 +8,11 @@ struct Inventory: Sendable {
   var account: Account
 
   func list(_ request: InventoryList, now: Date = Date()) async throws -> InventoryList.Result {
-    guard let kind = InventoryKind(rawValue: request.kind) else {
-      throw ConnectorError(
-        .invalidParams, "There is no inventory of kind '\(request.kind)' here.",
-        remedy: "Ask for \(InventoryKind.allCases.map(\.rawValue).joined(separator: ", ")).", outcome: .none)
-    }
-    var items = try await Failure.translating("Listing \(kind.rawValue)", outcome: .none) {
+    let kind: InventoryKind = try request.known()
+    let items = try await Failure.translating("Listing \(kind.rawValue)", outcome: .none) {
       try await self.items(kind, parent: request.parent)
     }
-    if let filter = request.filter, !filter.isEmpty {
-      items = items.filter { $0.name.localizedCaseInsensitiveContains(filter) || $0.id == filter }
-    }
-    let page = try Page.cut(items, kind: kind.rawValue, token: request.pageToken, size: request.pageSize)
-    return InventoryList.Result(items: page.items, nextPageToken: page.next, asOf: now.formatted(.iso8601))
+    return try request.result(items, now: now)
   }
 
   private func items(_ kind: InventoryKind, parent: String?) async throws -> [InventoryList.Item] {

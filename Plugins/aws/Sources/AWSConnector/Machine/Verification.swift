@@ -4,61 +4,30 @@ import ConnectorProtocol
 import Foundation
 
 /// Looks whether an instance lives; what it sees is kept as files in the work folder.
-struct Verification: Sendable {
+struct Verification: MachineVerification {
   /// A console that has not changed for so long will not tell more about the boot.
   private static let silence = Duration.seconds(45)
+  /// How long a check goes on where the request does not say it, in seconds.
+  private static let patience = 600.0
 
   var ec2: EC2
   var instance: Instance
   var workFolder: String
   var timeoutMs: Int?
 
-  func run(_ request: MachineVerify, _ operation: OperationContext) async throws -> MachineVerify.Result {
-    var results: [MachineVerify.CheckResult] = []
-    for check in request.checks {
-      operation.progress(
-        phase: "verify", done: Int64(results.count), total: Int64(request.checks.count), unit: "steps",
-        message: check.kind)
-      results.append(try await run(check, operation))
-    }
-    return MachineVerify.Result(results: results)
-  }
-
-  private func run(
-    _ check: MachineVerify.Check, _ operation: OperationContext
+  func look(
+    _ kind: CheckKind, _ check: MachineVerify.Check, _ operation: OperationContext
   ) async throws -> MachineVerify.CheckResult {
-    switch CheckKind(rawValue: check.kind) {
+    switch kind {
     case .powered: try await powered(check)
     case .bootlog: try await bootlog(check, operation)
     case .ip: try await address(check)
     case .screenshot: try await screenshot(operation)
-    case nil: MachineVerify.CheckResult(kind: check.kind, pass: false, detail: "this connector has no such check")
-    }
-  }
-
-  private func result(
-    _ kind: CheckKind, _ pass: Bool, _ detail: String, inconclusive: Bool = false, evidence: String? = nil
-  ) -> MachineVerify.CheckResult {
-    MachineVerify.CheckResult(
-      kind: kind.rawValue, pass: pass, inconclusive: inconclusive ? true : nil, detail: detail, evidence: evidence)
-  }
-
-  /// Asks until there is an answer, or the time is over; then what there is counts.
-  private func poll(
-    _ check: MachineVerify.Check, _ look: () async throws -> (result: MachineVerify.CheckResult, isFinal: Bool)
-  ) async throws -> MachineVerify.CheckResult {
-    let asked = check.options?["seconds"]?.integerValue.map(Double.init)
-    let seconds = asked ?? timeoutMs.map { Double($0) / 1000 } ?? 600
-    let deadline = ContinuousClock.now + .seconds(min(max(seconds, 1), 86_400))
-    while true {
-      let (result, isFinal) = try await look()
-      if isFinal || ContinuousClock.now >= deadline { return result }
-      try await Task.sleep(for: .seconds(2))
     }
   }
 
   private func powered(_ check: MachineVerify.Check) async throws -> MachineVerify.CheckResult {
-    try await poll(check) {
+    try await poll(check, otherwise: Self.patience) {
       let answer = try await ec2.call(
         "DescribeInstanceStatus", [("InstanceId.1", instance.id), ("IncludeAllInstances", "true")])
       let item = answer.items("instanceStatusSet").first { $0.string("instanceId") == instance.id }
@@ -78,9 +47,9 @@ struct Verification: Sendable {
   private func bootlog(
     _ check: MachineVerify.Check, _ operation: OperationContext
   ) async throws -> MachineVerify.CheckResult {
-    let file = "\(workFolder)/console-\(evidenceName(operation)).log"
+    let file = "\(workFolder)/console-\(operation.fileSuffix).log"
     var last: (data: Data, since: ContinuousClock.Instant) = (Data(), .now)
-    return try await poll(check) {
+    return try await poll(check, otherwise: Self.patience) {
       let answer = try await console()
       let data = answer?.string("output").flatMap { Data(base64Encoded: $0.filter { !$0.isWhitespace }) } ?? Data()
       if !data.isEmpty { try data.write(to: URL(filePath: file), options: .atomic) }
@@ -107,7 +76,7 @@ struct Verification: Sendable {
   }
 
   private func address(_ check: MachineVerify.Check) async throws -> MachineVerify.CheckResult {
-    try await poll(check) {
+    try await poll(check, otherwise: Self.patience) {
       let now = try await InstanceStore(ec2: ec2).look(instance.id)
       let all = [now?.privateAddress, now?.publicAddress].compactMap(\.self)
       return (result(.ip, !all.isEmpty, all.isEmpty ? "it has no address" : all.joined(separator: ", ")), !all.isEmpty)
@@ -122,16 +91,11 @@ struct Verification: Sendable {
       guard let data = answer.string("imageData").flatMap({ Data(base64Encoded: $0.filter { !$0.isWhitespace }) }),
         data.starts(with: [0xFF, 0xD8, 0xFF])
       else { return result(.screenshot, false, "EC2 gives no picture", inconclusive: true) }
-      let file = "\(workFolder)/screen-\(evidenceName(operation)).jpg"
+      let file = "\(workFolder)/screen-\(operation.fileSuffix).jpg"
       try data.write(to: URL(filePath: file), options: .atomic)
       return result(.screenshot, true, "\(data.count) bytes", evidence: file)
     } catch let error as AWSError where !error.isCancelled {
       return result(.screenshot, false, "EC2 gives no picture: \(error.message)", inconclusive: true)
     }
-  }
-
-  private func evidenceName(_ operation: OperationContext) -> String {
-    let id = operation.id.rawValue.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.suffix(12)
-    return "\(id)-\(operation.attempt)"
   }
 }

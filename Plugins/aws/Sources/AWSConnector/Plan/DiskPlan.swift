@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -7,11 +8,7 @@ struct DiskPlan: Sendable {
   var settings: Settings
 
   func disks(_ findings: inout Findings) -> [MachinePlan.Disk] {
-    let indices = request.disks.map(\.index)
-    guard Set(indices).count == indices.count, indices.allSatisfy({ $0 >= 0 }) else {
-      findings.block("disk.index", "Disk indices repeat or are negative.", at: "/disks")
-      return []
-    }
+    guard findings.checkIndices(of: request.disks) else { return [] }
     guard request.disks.filter(\.boot).count == 1 else {
       findings.block(
         "disk.boot", "A machine starts from exactly one disk; \(request.disks.filter(\.boot).count) are marked so.",

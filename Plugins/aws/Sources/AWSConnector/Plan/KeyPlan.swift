@@ -1,4 +1,5 @@
 import AWSClient
+import ConnectorKit
 import ConnectorProtocol
 
 /// The KMS key that disks are encrypted with.

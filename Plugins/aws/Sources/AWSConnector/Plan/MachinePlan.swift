@@ -1,7 +1,8 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// Everything that later requests need to make the machine: the `state` of a plan, for any process of this connector.
-struct MachinePlan: Codable, Hashable, Sendable {
+struct MachinePlan: ConnectorPlan, Hashable, Sendable {
   static let currentSchema = "aws-plan/1"
 
   var schema: String = MachinePlan.currentSchema
@@ -32,7 +33,7 @@ struct MachinePlan: Codable, Hashable, Sendable {
   var importsImage: Bool
   var costs: Costs
 
-  struct Disk: Codable, Hashable, Sendable {
+  struct Disk: ConnectorPlanDisk, Codable, Hashable, Sendable {
     var index: Int
     /// What the source has.
     var sizeBytes: Int64
@@ -47,6 +48,8 @@ struct MachinePlan: Codable, Hashable, Sendable {
     /// Which machine's which disk it is, over all restores: the value of `Mark.source`.
     var source: String
     var tags: [String: String]
+
+    var effectiveSizeBytes: Int64 { gibibytes * MachineLimits.diskStep }
   }
 
   struct NIC: Codable, Hashable, Sendable {
@@ -68,15 +71,6 @@ struct MachinePlan: Codable, Hashable, Sendable {
     var restoreOnce: Double
     var source: String
     var isLive: Bool
-  }
-
-  func disk(_ index: Int) throws(ConnectorError) -> Disk {
-    guard let disk = disks.first(where: { $0.index == index }) else {
-      throw ConnectorError(
-        .invalidParams, "The plan has no disk \(index).", remedy: "Use the indices of the plan's disks.",
-        outcome: .none)
-    }
-    return disk
   }
 
   var root: Disk? { disks.first(where: \.boot) }

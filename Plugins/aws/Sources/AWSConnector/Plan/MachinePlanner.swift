@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// The instance type of a planned machine, how it starts, and what all of it costs.

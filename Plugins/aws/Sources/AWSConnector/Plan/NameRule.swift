@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -24,6 +25,6 @@ enum NameRule {
 
   /// The id of a job goes into names and tags.
   static func acceptsJob(_ job: String) -> Bool {
-    (8...64).contains(job.utf8.count) && job.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    JobID(job).isPlain()
   }
 }

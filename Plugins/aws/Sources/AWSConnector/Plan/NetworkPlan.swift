@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -16,12 +17,7 @@ struct NetworkPlan: Sendable {
       wanted = [MachineDescription.NIC(index: 0)]
       findings.note("nic.added", "An instance has at least one network interface: it gets one.", at: "/machine/nics")
     }
-    if wanted.count > MachineLimits.nics {
-      findings.block(
-        "nic.many", "The machine has \(wanted.count) network interfaces; \(MachineLimits.nics) are possible.",
-        at: "/machine/nics")
-      return nil
-    }
+    guard findings.checkNICs(wanted.count, most: MachineLimits.nics) else { return nil }
     if wanted.contains(where: { $0.mac != nil }), request.mapping.identity != "renew" {
       findings.note(
         "nic.mac", "EC2 gives network interfaces addresses of its own: the source's MAC addresses are not kept.",

@@ -1,4 +1,5 @@
 import AWSClient
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -10,7 +11,7 @@ struct Preflight: Sendable {
   private var settings: Settings { account.settings }
 
   func run() async throws -> PlanPreflight.Result {
-    try Self.checkJob(request.job)
+    try request.job.checkPlain()
     var findings = Findings()
     checkRequest(&findings)
     let (subnets, groups) = try await network()
@@ -37,27 +38,18 @@ struct Preflight: Sendable {
       startAtOnce: request.options["startAtOnce"]?.boolValue ?? false, importsImage: machine.importsImage, costs: source
     )
     try await tellParents(state, &findings)
-    return try Self.result(state, request, findings)
+    return try state.result(for: request, findings, resources: Resources(plan: state).all)
   }
 
   private func text(_ name: String) -> String? {
     request.options[name]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  static func checkJob(_ job: JobID) throws {
-    guard NameRule.acceptsJob(job.rawValue) else {
-      throw ConnectorError(
-        .invalidParams, "The job's id holds other characters than letters, digits and hyphens, or is too long.",
-        remedy: "Use a UUID.", outcome: .none)
-    }
-  }
-
   private func checkRequest(_ findings: inout Findings) {
     if !NameRule.accepts(request.name) {
-      findings.block(
-        "name.invalid", "'\(request.name)' cannot be a machine's name here.", at: "/name",
-        action: NameRule.nearest(request.name).map { "Use '\($0)'." } ?? "Use letters, digits, '.', '_' and '-'.",
-        detail: "A name has at most \(MachineLimits.name) characters: letters, digits, spaces and _ . : / = + @ ( ) -")
+      findings.refuse(
+        name: request.name, nearest: NameRule.nearest(request.name),
+        rule: "A name has at most \(MachineLimits.name) characters: letters, digits, spaces and _ . : / = + @ ( ) -")
     }
     if let data = request.mapping.userData, data.utf8.count > MachineLimits.userData {
       findings.block(
@@ -123,22 +115,5 @@ struct Preflight: Sendable {
           at: "/disks")
       }
     }
-  }
-
-  static func result(
-    _ plan: MachinePlan, _ request: PlanPreflight, _ findings: Findings
-  ) throws -> PlanPreflight.Result {
-    let state = try JSONValue.encoding(plan)
-    let digest = SHA256.hex(try CanonicalJSON.encode(state))
-    let verdicts = request.disks.map { disk in
-      let accepted = plan.disks.first { $0.index == disk.index }
-      return PlanPreflight.DiskVerdict(
-        index: disk.index, accepted: accepted != nil,
-        effectiveSizeBytes: accepted.map { $0.gibibytes * MachineLimits.diskStep } ?? disk.sizeBytes,
-        why: accepted == nil ? "see the diagnostics that point to this disk" : nil)
-    }
-    return PlanPreflight.Result(
-      plan: PlanPreflight.Plan(id: "aws-" + digest.prefix(16), digest: digest, state: state), disks: verdicts,
-      adjustments: findings.adjustments, resources: Resources(plan: plan).all, diagnostics: findings.diagnostics)
   }
 }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// Chooses the instance type: the cheapest that fits, with what comes next.

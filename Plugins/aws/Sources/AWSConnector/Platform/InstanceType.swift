@@ -1,4 +1,5 @@
 import AWSClient
+import ConnectorKit
 import ConnectorProtocol
 
 /// A kind of instance, as EC2 describes it.

@@ -105,12 +105,6 @@ public struct AWSSession: ConnectorSession {
     _ request: ResourcesDelete, _ operation: OperationContext
   ) async throws -> ResourcesDelete.Result {
     let work = ResourceWork(account: account)
-    var results: [ResourcesDelete.Deletion] = []
-    for resource in request.resources {
-      let (state, why) = try await work.delete(resource, request.job)
-      if state == .deleted || state == .absent { await operation.deleted(resource) }
-      results.append(ResourcesDelete.Deletion(kind: resource.kind, name: resource.name, state: state, why: why))
-    }
-    return ResourcesDelete.Result(results: results)
+    return try await operation.deleting(request.resources) { try await work.delete($0, request.job) }
   }
 }

@@ -1,10 +1,11 @@
 import AWSClient
 import ConnectorHTTP
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
 /// The target's configuration, read from the `connection` of a request.
-struct Settings: Hashable, Sendable {
+struct Settings: ConnectorSettings, Hashable, Sendable {
   /// How disks get there.
   enum Delivery: String, Codable, CaseIterable, Sendable {
     /// Block by block into EBS snapshots.
@@ -124,19 +125,6 @@ struct Settings: Hashable, Sendable {
       && parts.query == nil && parts.fragment == nil && (parts.port.map { (1...65535).contains($0) } ?? true)
   }
 
-  /// The settings, or an error that holds all that is wrong with them.
-  static func read(_ connection: JSONValue) throws -> Settings {
-    var problems: [Diagnostic] = []
-    let settings = Settings(connection) { problems.append($0) }
-    guard problems.isEmpty else {
-      throw ConnectorError(
-        .configInvalid, problems.map(\.summary).joined(separator: " "),
-        remedy: problems.compactMap(\.action).first ?? "Correct the target's configuration.", outcome: .none,
-        diagnostics: problems)
-    }
-    return settings
-  }
-
   var awsEndpoints: AWSEndpoints {
     AWSEndpoints(region: region, endpoint: endpoint, overrides: endpoints, pathStyleS3: pathStyle)
   }
@@ -181,14 +169,5 @@ struct Settings: Hashable, Sendable {
     return CredentialsOptions(
       accessKeyId: accessKeyId, secretAccessKey: secret, sessionToken: token, profile: profile, roleArn: roleArn,
       externalId: externalId, environment: ProcessInfo.processInfo.environment)
-  }
-
-  private static func choice(_ name: String, _ value: String, _ known: [String]) -> Diagnostic {
-    problem(name, "'\(value)' is none that is known.", action: "Choose one of \(known.joined(separator: ", ")).")
-  }
-
-  static func problem(_ path: String, _ summary: String, action: String? = nil) -> Diagnostic {
-    Diagnostic(
-      severity: .blocker, code: "config.invalid", summary: summary, at: path.isEmpty ? "" : "/" + path, action: action)
   }
 }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// Reads the members of a form by their types.
@@ -12,8 +13,7 @@ struct SettingsReader {
 
   func checkNames(_ report: (Diagnostic) -> Void) {
     for name in members.keys.sorted() where !Self.texts.contains(name) && !Self.others.contains(name) {
-      let pointer = name.replacing("~", with: "~0").replacing("/", with: "~1")
-      report(Settings.problem(pointer, "There is no setting '\(name)'.", action: "Remove it."))
+      report(Settings.unknown(name))
     }
   }
 
@@ -22,7 +22,7 @@ struct SettingsReader {
     var found: [String: String] = [:]
     for name in Self.texts.sorted() {
       guard let value = members[name], value != .null else { continue }
-      guard let text = Self.line(value) else {
+      guard let text = Settings.line(value) else {
         report(Settings.problem(name, "The setting '\(name)' is no text of one line.", action: "Write it as text."))
         continue
       }
@@ -33,20 +33,20 @@ struct SettingsReader {
 
   func list(_ name: String, _ report: (Diagnostic) -> Void) -> [String] {
     guard let value = members[name], value != .null else { return [] }
-    guard let items = value.arrayValue, items.count <= 16, items.allSatisfy({ Self.line($0) != nil }) else {
+    guard let items = value.arrayValue, items.count <= 16, items.allSatisfy({ Settings.line($0) != nil }) else {
       report(Settings.problem(name, "The setting '\(name)' is no list of up to 16 texts."))
       return []
     }
-    return items.compactMap(Self.line).filter { !$0.isEmpty }
+    return items.compactMap(Settings.line).filter { !$0.isEmpty }
   }
 
   func group(_ name: String, _ report: (Diagnostic) -> Void) -> [String: String] {
     guard let value = members[name], value != .null else { return [:] }
-    guard let items = value.objectValue, items.values.allSatisfy({ $0 == .null || Self.line($0) != nil }) else {
+    guard let items = value.objectValue, items.values.allSatisfy({ $0 == .null || Settings.line($0) != nil }) else {
       report(Settings.problem(name, "The setting '\(name)' is no group of texts."))
       return [:]
     }
-    return items.compactMapValues(Self.line).filter { !$0.value.isEmpty }
+    return items.compactMapValues(Settings.line).filter { !$0.value.isEmpty }
   }
 
   func flag(_ name: String, _ report: (Diagnostic) -> Void) -> Bool? {
@@ -56,12 +56,5 @@ struct SettingsReader {
       return nil
     }
     return flag
-  }
-
-  private static func line(_ value: JSONValue) -> String? {
-    guard let text = value.stringValue, text.utf8.count <= 4096,
-      !text.unicodeScalars.contains(where: { $0.value < 32 })
-    else { return nil }
-    return text
   }
 }

@@ -1,4 +1,5 @@
 import AWSTestSupport
+import ConnectorTesting
 import Foundation
 import Testing
 

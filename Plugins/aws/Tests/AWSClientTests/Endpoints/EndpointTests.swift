@@ -1,6 +1,7 @@
 import AWSClient
 import AWSTestSupport
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 

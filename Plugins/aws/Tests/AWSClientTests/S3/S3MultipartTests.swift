@@ -1,6 +1,7 @@
 import AWSTestSupport
 import ConnectorHTTP
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Synchronization
 import Testing

@@ -1,7 +1,8 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// The disk controllers that a machine can have, in order of preference.
-enum DiskController: String, Codable, CaseIterable, Sendable {
+enum DiskController: String, ControllerKind, Codable, Sendable {
   case virtioBlk = "virtio-blk"
   case virtioSCSI = "virtio-scsi"
   case nvme

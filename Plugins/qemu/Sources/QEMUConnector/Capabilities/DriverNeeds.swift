@@ -1,7 +1,11 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// What guests need for the hardware that machines have here, by controller and for the network.
-enum DriverNeeds {
+enum DriverNeeds: DriverNeedTable {
+  typealias Controller = DiskController
+  typealias NIC = NICKind
+
   static let all: [DriverNeed] = linux + windows
 
   private static let linux: [DriverNeed] = [
@@ -28,16 +32,4 @@ enum DriverNeeds {
     boot("windows", ["intelide"], .ide),
     network("windows", ["netkvm"], .virtio),
   ]
-
-  private static func boot(
-    _ family: String, _ need: [String], _ controller: DiskController, min: String? = nil, below: String? = nil
-  ) -> DriverNeed {
-    DriverNeed(
-      when: DriverNeed.Condition(family: family, min: min, below: below), need: need, initramfs: true,
-      controllers: [controller.rawValue])
-  }
-
-  private static func network(_ family: String, _ need: [String], _ nic: NICKind) -> DriverNeed {
-    DriverNeed(when: DriverNeed.Condition(family: family), need: need, nics: [nic.rawValue])
-  }
 }

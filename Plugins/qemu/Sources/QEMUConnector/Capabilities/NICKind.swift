@@ -1,7 +1,8 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// The network interfaces that a machine can have, in order of preference; the raw value is QEMU's device name.
-enum NICKind: String, Codable, CaseIterable, Sendable {
+enum NICKind: String, NICModelKind, Codable, Sendable {
   case virtio = "virtio-net-pci"
   case e1000e
   case e1000

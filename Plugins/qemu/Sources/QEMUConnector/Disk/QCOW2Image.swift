@@ -1,4 +1,5 @@
 import ConnectorDisk
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 

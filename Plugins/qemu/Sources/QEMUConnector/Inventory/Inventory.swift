@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -12,17 +13,9 @@ struct Inventory: Sendable {
   var settings: Settings
 
   func list(_ request: InventoryList, now: Date = Date()) throws -> InventoryList.Result {
-    guard let kind = InventoryKind(rawValue: request.kind) else {
-      throw ConnectorError(
-        .invalidParams, "There is no inventory of kind '\(request.kind)' here.",
-        remedy: "Ask for \(InventoryKind.allCases.map(\.rawValue).joined(separator: ", ")).", outcome: .none)
-    }
-    var items = try items(kind)
-    if let filter = request.filter, !filter.isEmpty {
-      items = items.filter { $0.name.localizedCaseInsensitiveContains(filter) || $0.id == filter }
-    }
-    let page = try Page.cut(items, kind: kind.rawValue, token: request.pageToken, size: request.pageSize)
-    return InventoryList.Result(items: page.items, nextPageToken: page.next, asOf: now.formatted(.iso8601))
+    let kind: InventoryKind = try request.known()
+    let items = try items(kind)
+    return try request.result(items, now: now)
   }
 
   private func items(_ kind: InventoryKind) throws -> [InventoryList.Item] {

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 
 /// What carries out the guest's instructions: the processor itself (`kvm`) or an emulation (`tcg`, ten times slower).

@@ -28,8 +28,7 @@ struct Verification: Sendable {
     case .powered: return try await powered()
     case .bootlog: return try await bootlog(check, operation)
     case .screenshot: return try await screenshot(operation)
-    case nil:
-      return MachineVerify.CheckResult(kind: check.kind, pass: false, detail: "this connector has no such check")
+    case nil: return .unknown(check.kind)
     }
   }
 
@@ -90,8 +89,7 @@ struct Verification: Sendable {
   }
 
   private func evidence(_ what: String, _ suffix: String, _ operation: OperationContext) -> String {
-    let id = operation.id.rawValue.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.suffix(12)
-    return "\(workFolder)/\(what)-\(name)-\(id)-\(operation.attempt).\(suffix)"
+    "\(workFolder)/\(what)-\(name)-\(operation.fileSuffix).\(suffix)"
   }
 
   /// The end of a serial log is what matters: no more than 4 MiB of it are kept. False: there is none.

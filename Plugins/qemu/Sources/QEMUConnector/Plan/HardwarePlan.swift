@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -61,15 +62,10 @@ struct HardwarePlan: Sendable {
   func disks(_ findings: inout Findings) -> [MachinePlan.Disk] {
     var counts: [DiskController: Int] = [:]
     var planned: [MachinePlan.Disk] = []
-    let indices = request.disks.map(\.index)
-    if Set(indices).count != indices.count || indices.contains(where: { $0 < 0 }) {
-      findings.block("disk.index", "Disk indices repeat or are negative.", at: "/disks")
-    }
+    _ = findings.checkIndices(of: request.disks)
     if request.disks.isEmpty { findings.block("disk.none", "A machine needs a disk.", at: "/disks") }
     for (place, disk) in request.disks.enumerated() {
-      let controllers = request.hardware.controllers
-      let name = controllers.indices.contains(disk.index) ? controllers[disk.index] : nil
-      guard let controller = controller(name, at: "/hardware/controllers/\(disk.index)", &findings) else { continue }
+      guard let controller: DiskController = findings.controller(ofDisk: disk.index, request.hardware) else { continue }
       counts[controller, default: 0] += 1
       if counts[controller] == controller.maxDisks + 1 {
         findings.block(
@@ -86,35 +82,10 @@ struct HardwarePlan: Sendable {
     return planned.sorted { $0.index < $1.index }
   }
 
-  private func controller(_ name: String?, at: String, _ findings: inout Findings) -> DiskController? {
-    guard let name, let controller = DiskController(rawValue: name) else {
-      let known = DiskController.allCases.map(\.rawValue).joined(separator: ", ")
-      findings.block(
-        "controller.unknown", name.map { "There is no controller '\($0)' here." } ?? "A disk has no controller.",
-        at: at, action: "Choose one of \(known).")
-      return nil
-    }
-    guard controller.firmware.contains(request.hardware.firmware) else {
-      findings.block(
-        "controller.firmware", "\(name) does not go with \(request.hardware.firmware) firmware.", at: at,
-        action: "Choose another controller, or BIOS.")
-      return nil
-    }
-    return controller
-  }
-
   private func disk(
     _ disk: PlanPreflight.PlannedDisk, on controller: DiskController, at: String, _ findings: inout Findings
   ) -> MachinePlan.Disk? {
-    let form = Capabilities.document.disks.accepts.first {
-      $0.format == disk.format && $0.access.contains(disk.access) && disk.subformat == nil
-    }
-    guard form != nil else {
-      findings.block(
-        "disk.form", "Disk \(disk.index) cannot come as \(disk.format) by \(disk.access).", at: at,
-        action: "Use one of the forms of the capability document.")
-      return nil
-    }
+    guard findings.checkForm(of: disk, at: at, in: Capabilities.document.disks.accepts) else { return nil }
     let sector = MachineLimits.sector
     guard disk.sizeBytes > 0, disk.sizeBytes <= MachineLimits.diskBytes else {
       findings.block(
@@ -136,19 +107,7 @@ struct HardwarePlan: Sendable {
   }
 
   func nics(_ findings: inout Findings) -> [MachinePlan.NIC] {
-    let name = request.hardware.nicModel ?? NICKind.virtio.rawValue
-    guard let model = NICKind(rawValue: name) else {
-      findings.block(
-        "nic.unknown", "There is no network interface '\(name)' here.", at: "/hardware/nicModel",
-        action: "Choose one of \(NICKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-      return []
-    }
-    if request.machine.nics.count > NICKind.maxCount {
-      findings.block(
-        "nic.many",
-        "The machine has \(request.machine.nics.count) network interfaces; \(NICKind.maxCount) are possible.",
-        at: "/machine/nics")
-    }
+    guard let model = findings.nicModel(request, otherwise: NICKind.virtio) else { return [] }
     return request.machine.nics.map { nic in
       MachinePlan.NIC(
         index: nic.index, model: model, mac: identity.mac(nic.mac, index: nic.index),

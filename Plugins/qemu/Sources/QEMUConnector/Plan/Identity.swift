@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -26,17 +27,9 @@ struct Identity: Sendable {
   }
 
   func mac(_ source: String?, index: Int) -> String {
-    if !renew, let source, let mac = Self.unicast(source) { return mac }
+    if !renew, let source, let mac = MACAddress.unicast(source) { return mac }
     // 52:54:00 is QEMU's own.
     let tail = SHA256.hash(Data("\(job.rawValue)/\(index)".utf8)).prefix(3)
     return (["52", "54", "00"] + tail.map { SHA256.hex([$0]) }).joined(separator: ":")
-  }
-
-  /// `00-50-56-AB-CD-EF` as `00:50:56:ab:cd:ef`; nil where it is no address of one interface.
-  static func unicast(_ text: String) -> String? {
-    let parts = text.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "-" }
-    let bytes = parts.compactMap { $0.count == 2 ? UInt8($0, radix: 16) : nil }
-    guard bytes.count == 6, parts.count == 6, bytes[0] & 1 == 0, bytes.contains(where: { $0 != 0 }) else { return nil }
-    return bytes.map { SHA256.hex([$0]) }.joined(separator: ":")
   }
 }

@@ -1,10 +1,11 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
 /// Everything that later requests need to make the machine: the `state` of a plan, and what the machine's folder keeps.
 ///
 /// It names no path but the folder, so a plan is carried out by any process of this connector on this computer.
-struct MachinePlan: Codable, Hashable, Sendable {
+struct MachinePlan: ConnectorPlan, Hashable, Sendable {
   static let currentSchema = "qemu-plan/1"
 
   var schema: String = MachinePlan.currentSchema
@@ -35,7 +36,7 @@ struct MachinePlan: Codable, Hashable, Sendable {
     case utc, localtime
   }
 
-  struct Disk: Codable, Hashable, Sendable {
+  struct Disk: ConnectorPlanDisk, Codable, Hashable, Sendable {
     var index: Int
     var sizeBytes: Int64
     var allocatedBytes: Int64?
@@ -49,6 +50,8 @@ struct MachinePlan: Codable, Hashable, Sendable {
     var fileName: String { "disk\(index).\(format)" }
     /// While its bytes arrive.
     var partName: String { fileName + ".part" }
+
+    var effectiveSizeBytes: Int64 { sizeBytes }
   }
 
   struct NIC: Codable, Hashable, Sendable {
@@ -57,15 +60,6 @@ struct MachinePlan: Codable, Hashable, Sendable {
     var mac: String
     /// `user` or `none`: the inventory's networks.
     var network: String
-  }
-
-  func disk(_ index: Int) throws -> Disk {
-    guard let disk = disks.first(where: { $0.index == index }) else {
-      throw ConnectorError(
-        .invalidParams, "The plan of machine '\(name)' has no disk \(index).",
-        remedy: "Plan again and use the disks of that plan.", outcome: .none)
-    }
-    return disk
   }
 
   /// The disks in the order in which the firmware tries them.

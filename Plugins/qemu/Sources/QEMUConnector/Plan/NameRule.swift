@@ -1,7 +1,12 @@
+import ConnectorKit
+import ConnectorProtocol
+
 /// What a machine may be called: its name is its folder's, and stands in QEMU's options and in scripts.
 enum NameRule {
   static let pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
   static let longest = 64
+  /// How long a job's id may be.
+  static let jobs = 1...longest
 
   static func accepts(_ name: String) -> Bool {
     guard let first = name.utf8.first, name.utf8.count <= longest, isAlphanumeric(first) else { return false }
@@ -22,7 +27,7 @@ enum NameRule {
 
   /// The job's identifier goes into names of folders too.
   static func acceptsJob(_ job: String) -> Bool {
-    !job.isEmpty && job.utf8.count <= longest && job.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+    JobID(job).isPlain(jobs)
   }
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {

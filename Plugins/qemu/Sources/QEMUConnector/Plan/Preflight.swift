@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -11,11 +12,7 @@ struct Preflight: Sendable {
 
   func run() throws -> PlanPreflight.Result {
     var findings = Findings()
-    guard NameRule.acceptsJob(request.job.rawValue) else {
-      throw ConnectorError(
-        .invalidParams, "The job's id holds other characters than letters, digits and hyphens, or is too long.",
-        remedy: "Use a UUID.", outcome: .none)
-    }
+    try request.job.checkPlain(NameRule.jobs)
     try checkName(&findings)
     let hardware = HardwarePlan(request: request, settings: settings, host: host)
     let disks = hardware.disks(&findings)
@@ -29,20 +26,14 @@ struct Preflight: Sendable {
     if let why = finding.why {
       findings.note("accel.emulated", "The machine will be emulated, which is slow: \(why).")
     }
-    let state = try JSONValue.encoding(plan)
-    let digest = SHA256.hex(try CanonicalJSON.encode(state))
-    return PlanPreflight.Result(
-      plan: PlanPreflight.Plan(id: "qemu-" + digest.prefix(16), digest: digest, state: state),
-      disks: verdicts(disks), adjustments: findings.adjustments, resources: [store.resource(request.name)],
-      diagnostics: findings.diagnostics)
+    return try plan.result(for: request, findings, resources: [store.resource(request.name)])
   }
 
   private func checkName(_ findings: inout Findings) throws {
     guard NameRule.accepts(request.name) else {
-      return findings.block(
-        "name.invalid", "'\(request.name)' cannot be a machine's name here.", at: "/name",
-        action: NameRule.nearest(request.name).map { "Use '\($0)'." } ?? "Use letters, digits, '.', '_' and '-'.",
-        detail: "A name begins with a letter or digit, has at most \(NameRule.longest) characters and matches "
+      return findings.refuse(
+        name: request.name, nearest: NameRule.nearest(request.name),
+        rule: "A name begins with a letter or digit, has at most \(NameRule.longest) characters and matches "
           + NameRule.pattern)
     }
     let holder = try Failure.translating("Looking at \(store.path)", outcome: .none) {
@@ -90,15 +81,6 @@ struct Preflight: Sendable {
           var facts = stat()
           return lstat(folder.file(file), &facts) == 0 ? sum + Int64(facts.st_blocks) * 512 : sum
         }
-    }
-  }
-
-  private func verdicts(_ planned: [MachinePlan.Disk]) -> [PlanPreflight.DiskVerdict] {
-    request.disks.map { disk in
-      let accepted = planned.first { $0.index == disk.index }
-      return PlanPreflight.DiskVerdict(
-        index: disk.index, accepted: accepted != nil, effectiveSizeBytes: accepted?.sizeBytes ?? disk.sizeBytes,
-        why: accepted == nil ? "see the diagnostics that point to this disk" : nil)
     }
   }
 }

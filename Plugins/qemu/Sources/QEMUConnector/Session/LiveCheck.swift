@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// Whether a configuration works on this computer: QEMU is here, and the folder can be made, written and has room.

@@ -73,14 +73,7 @@ extension QEMUSession {
   public func delete(
     _ request: ResourcesDelete, _ operation: OperationContext
   ) async throws -> ResourcesDelete.Result {
-    var results: [ResourcesDelete.Deletion] = []
-    for resource in request.resources {
-      let (state, why) = try await delete(resource, request.job)
-      if state == .deleted || state == .absent { await operation.deleted(resource) }
-      results.append(
-        ResourcesDelete.Deletion(kind: resource.kind, name: resource.name, state: state, why: why))
-    }
-    return ResourcesDelete.Result(results: results)
+    try await operation.deleting(request.resources) { try await delete($0, request.job) }
   }
 
   private func delete(_ resource: Resource, _ job: JobID) async throws -> (ResourcesDelete.State, String?) {

@@ -1,8 +1,9 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
 /// The target's configuration, read from the `connection` of a request.
-struct Settings: Hashable, Sendable {
+struct Settings: ConnectorSettings, Hashable, Sendable {
   /// As it was given: absolute. Nil: below the host's state folder.
   var folder: String?
   var accelerator: Accelerator.Choice = .auto
@@ -22,7 +23,7 @@ struct Settings: Hashable, Sendable {
       case "folder": readFolder(value, report)
       case "accel": readAccelerator(value, report)
       case "memoryLimit": readMemoryLimit(value, report)
-      default: report(Self.problem("/" + Self.escape(name), "There is no setting '\(name)'.", action: "Remove it."))
+      default: report(Self.unknown(name))
       }
     }
   }
@@ -30,11 +31,11 @@ struct Settings: Hashable, Sendable {
   private mutating func readFolder(_ value: JSONValue, _ report: (Diagnostic) -> Void) {
     guard let text = value.stringValue, text.hasPrefix("/") else {
       return report(
-        Self.problem("/folder", "The folder is no absolute path.", action: "Write a path that starts with '/'."))
+        Self.problem("folder", "The folder is no absolute path.", action: "Write a path that starts with '/'."))
     }
     guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }), text.utf8.count <= 3000 else {
       return report(
-        Self.problem("/folder", "The folder's path holds control characters or is too long.", action: "Choose another.")
+        Self.problem("folder", "The folder's path holds control characters or is too long.", action: "Choose another.")
       )
     }
     folder = text
@@ -44,7 +45,7 @@ struct Settings: Hashable, Sendable {
     guard let choice = value.stringValue.flatMap(Accelerator.Choice.init(rawValue:)) else {
       let known = Accelerator.Choice.allCases.map(\.rawValue).joined(separator: ", ")
       return report(
-        Self.problem("/accel", "The acceleration is none that is known.", action: "Choose one of \(known)."))
+        Self.problem("accel", "The acceleration is none that is known.", action: "Choose one of \(known)."))
     }
     accelerator = choice
   }
@@ -53,22 +54,10 @@ struct Settings: Hashable, Sendable {
     guard let bytes = value.integerValue ?? value.stringValue.flatMap(ByteSize.parse), bytes >= Self.leastMemory else {
       return report(
         Self.problem(
-          "/memoryLimit", "The memory limit is no size of at least \(ByteSize.text(Self.leastMemory)).",
+          "memoryLimit", "The memory limit is no size of at least \(ByteSize.text(Self.leastMemory)).",
           action: "Write bytes, or a size like 2GiB."))
     }
     memoryLimit = bytes
-  }
-
-  /// The settings, or an error that holds all that is wrong with them.
-  static func read(_ connection: JSONValue) throws -> Settings {
-    var problems: [Diagnostic] = []
-    let settings = Settings(connection) { problems.append($0) }
-    guard problems.isEmpty else {
-      throw ConnectorError(
-        .configInvalid, problems.map(\.summary).joined(separator: " "),
-        remedy: "Correct the target's configuration.", outcome: .none, diagnostics: problems)
-    }
-    return settings
   }
 
   /// Where the machines lie.
@@ -78,17 +67,8 @@ struct Settings: Hashable, Sendable {
       throw ConnectorError(
         .configInvalid, "The configuration names no folder for the machines, and the host gave no state folder.",
         remedy: "Set the target's `folder` to an absolute path.", outcome: .none,
-        diagnostics: [Self.problem("/folder", "A folder is needed.")])
+        diagnostics: [Self.problem("folder", "A folder is needed.")])
     }
     return state + "/machines"
-  }
-
-  private static func problem(_ at: String, _ summary: String, action: String? = nil) -> Diagnostic {
-    Diagnostic(severity: .blocker, code: "config.invalid", summary: summary, at: at, action: action)
-  }
-
-  /// A name as part of a JSON Pointer (RFC 6901).
-  private static func escape(_ name: String) -> String {
-    name.replacingOccurrences(of: "~", with: "~0").replacingOccurrences(of: "/", with: "~1")
   }
 }

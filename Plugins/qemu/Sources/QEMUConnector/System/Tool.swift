@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 
 /// A tool that is run to its end: exit, and what it said.

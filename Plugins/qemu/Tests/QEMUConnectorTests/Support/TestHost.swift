@@ -1,5 +1,6 @@
 import ConnectorKit
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 
 @testable import QEMUConnector

@@ -1,7 +1,8 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// The network interfaces that a machine can have, in order of preference.
-enum NICKind: String, Codable, CaseIterable, Sendable {
+enum NICKind: String, NICModelKind, Codable, Sendable {
   case vmxnet3
   case e1000e
   case e1000

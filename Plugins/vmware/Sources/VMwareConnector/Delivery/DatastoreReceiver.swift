@@ -7,8 +7,9 @@ struct DatastoreReceiver: Sendable {
   var store: MachineStore
   var plan: MachinePlan
   var disk: MachinePlan.Disk
-  var source: DiskSource
+  var request: DiskReceive
 
+  private var source: DiskSource { request.source }
   private var client: VimClient { store.client }
   private var editor: MachineEditor { MachineEditor(client: client, plan: plan) }
 
@@ -21,9 +22,9 @@ struct DatastoreReceiver: Sendable {
         if try await store.own(plan.name, plan, role: .machine) == nil {
           try await operation.creating(resource) { ((), remoteID: folder.description) }
         }
-        return result(receipt)
+        return receipt.result(for: request)
       }
-      let stream = try await DiskStream.open(source, disk: disk, form: .flat)
+      let stream = try await DiskStream.open(request, disk: disk, form: .flat)
       let receipt = try await operation.creating(resource) {
         try await editor.makeFolder(folder)
         do {
@@ -33,14 +34,8 @@ struct DatastoreReceiver: Sendable {
           throw error
         }
       }
-      return result(receipt)
+      return receipt.result(for: request)
     }
-  }
-
-  private func result(_ receipt: Mark.Receipt) -> DiskReceive.Result {
-    DiskReceive.Result(
-      disk: ["index": .integer(Int64(disk.index)), "sha256": .string(receipt.sha256)], bytesRead: receipt.read,
-      bytesSent: receipt.sent, bytesSkipped: receipt.skipped, digest: receipt.digest)
   }
 
   /// What is known of the disk: at the machine where that has it, else beside the flat file.
@@ -72,9 +67,7 @@ struct DatastoreReceiver: Sendable {
       sizeBytes: disk.sizeBytes, extent: "disk\(disk.index)-flat.vmdk", controller: disk.controller,
       thin: disk.provisioning == .thin)
     try await put(DatastoreFolder.descriptor(disk, plan.job), Data(text.utf8))
-    let receipt = Mark.Receipt(
-      generation: source.generation, read: totals.read, sent: totals.sent, skipped: totals.skipped,
-      sha256: totals.sha256, digest: totals.digest)
+    let receipt = Mark.Receipt(totals, generation: source.generation)
     // Last: where it is, the disk is whole.
     try await put(DatastoreFolder.receipt(disk, plan.job), try CanonicalJSON.encode(receipt))
     return receipt

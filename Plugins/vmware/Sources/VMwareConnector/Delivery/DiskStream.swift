@@ -16,6 +16,7 @@ final class DiskStream: @unchecked Sendable {
     var sent: Int64
     var sha256: String
     var sha1: String?
+    /// The content digest of the disk, unless the host does not want it.
     var digest: String?
   }
 
@@ -41,6 +42,7 @@ final class DiskStream: @unchecked Sendable {
 
   /// Bytes of the image, where that is known before sending.
   let length: Int64?
+  private let request: DiskReceive
   private let reader: DiskReader
   private let disk: MachinePlan.Disk
   private let form: Form
@@ -48,7 +50,8 @@ final class DiskStream: @unchecked Sendable {
   private var iterator: (() async throws -> [UInt8]?)?
   private var finish: () -> ImageTotals? = { nil }
 
-  private init(_ reader: DiskReader, _ disk: MachinePlan.Disk, _ form: Form) {
+  private init(_ request: DiskReceive, _ reader: DiskReader, _ disk: MachinePlan.Disk, _ form: Form) {
+    self.request = request
     self.reader = reader
     self.disk = disk
     self.form = form
@@ -57,7 +60,8 @@ final class DiskStream: @unchecked Sendable {
   }
 
   /// - Throws: `sourceUnavailable`; `sourceChanged` where the disk is not as large as was planned.
-  static func open(_ source: DiskSource, disk: MachinePlan.Disk, form: Form? = nil) async throws -> DiskStream {
+  static func open(_ request: DiskReceive, disk: MachinePlan.Disk, form: Form? = nil) async throws -> DiskStream {
+    let source = request.source
     guard source.kind == "nbd" else {
       throw ConnectorError(
         .invalidParams, "Disk \(disk.index) comes by \(source.kind); the plan says nbd.",
@@ -75,7 +79,7 @@ final class DiskStream: @unchecked Sendable {
     }
     let adapter = disk.controller == .ide ? "ide" : "lsilogic"
     return DiskStream(
-      reader, disk, form ?? .streamOptimized(name: "disk\(disk.index).vmdk", adapter: adapter))
+      request, reader, disk, form ?? .streamOptimized(name: "disk\(disk.index).vmdk", adapter: adapter))
   }
 
   var progress: Progress { state.withLock { $0.progress } }
@@ -90,15 +94,21 @@ final class DiskStream: @unchecked Sendable {
   }
 
   /// What was moved, once `next` has given nil.
+  ///
+  /// - Throws: `dataCorrupt` where it is not what the host says that it offers.
   func totals() throws -> Totals {
     guard let totals = finish(), let sha256 = totals.digests[.sha256] else {
       throw ConnectorError(
         .platformUnavailable, "Disk \(disk.index) was not taken to its end: the server answered before.",
         remedy: "Retry: this disk is sent again.", outcome: .none)
     }
+    if let content = totals.content, let expected = request.source.digest, content != expected {
+      throw Failure.corrupt(
+        "Disk \(disk.index), as it was read,", "its content digest is \(content), and not \(expected)")
+    }
     return Totals(
       read: totals.read.bytesRead, skipped: totals.read.bytesSkipped, sent: totals.bytes, sha256: sha256,
-      sha1: totals.digests[.sha1])
+      sha1: totals.digests[.sha1], digest: totals.content)
   }
 
   private func start() {
@@ -108,13 +118,14 @@ final class DiskStream: @unchecked Sendable {
       options.name = name
       options.adapterType = adapter
       begin(StreamOptimizedEncoder(sizeBytes: disk.sizeBytes, options: options))
-    case .flat: begin(FlatEncoder(sizeBytes: disk.sizeBytes))
+    case .flat: begin(RawEncoder(sizeBytes: disk.sizeBytes))
     }
   }
 
   private func begin(_ encoder: some ImageEncoder) {
     let digests = state.withLock { $0.digests }
-    let image = encode(reader, as: encoder, digests: digests) { [weak self] now in
+    let isDigested = request.digest != false
+    let image = encode(reader, as: encoder, digests: digests, contentDigest: isDigested) { [weak self] now in
       self?.state.withLock { $0.progress = Progress(done: now.done, total: now.total, skipped: now.skipped) }
     }
     var pieces = image.makeAsyncIterator()

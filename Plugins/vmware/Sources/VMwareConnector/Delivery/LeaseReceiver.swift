@@ -10,8 +10,9 @@ struct LeaseReceiver: Sendable {
   var store: MachineStore
   var plan: MachinePlan
   var disk: MachinePlan.Disk
-  var source: DiskSource
+  var request: DiskReceive
 
+  private var source: DiskSource { request.source }
   private var client: VimClient { store.client }
   private var role: Mark.Role { disk.index == plan.leader ? .machine : .carrier(disk.index) }
   private var resource: Resource {
@@ -22,11 +23,11 @@ struct LeaseReceiver: Sendable {
 
   func run(_ operation: OperationContext) async throws -> DiskReceive.Result {
     if let arrived = try await arrived(operation) { return arrived }
-    let stream = try await DiskStream.open(source, disk: disk)
+    let stream = try await DiskStream.open(request, disk: disk)
     let receipt = try await operation.creating(resource) {
       try await Failure.translating(what, outcome: .none) { try await imported(stream, operation) }
     }
-    return result(receipt)
+    return receipt.result(for: request)
   }
 
   /// The result of an earlier attempt that brought the disk here; what a broken one has left is removed.
@@ -36,13 +37,13 @@ struct LeaseReceiver: Sendable {
         let receipt = machine.mark?.receipts[disk.index], receipt.generation == source.generation
       {
         // The machine has taken it already.
-        return result(receipt)
+        return receipt.result(for: request)
       }
       guard let found = try await store.own(resource.name, plan, role: role) else { return nil }
       if let receipt = found.mark?.receipts[disk.index], receipt.generation == source.generation {
         // Whether the ledger has it is not known: its entry is made again.
         try await operation.creating(resource) { ((), remoteID: found.reference.id) }
-        return result(receipt)
+        return receipt.result(for: request)
       }
       guard found.mark?.isComplete != true else {
         throw ConnectorError(
@@ -55,13 +56,6 @@ struct LeaseReceiver: Sendable {
       await operation.deleted(resource)
       return nil
     }
-  }
-
-  private func result(_ receipt: Mark.Receipt) -> DiskReceive.Result {
-    DiskReceive.Result(
-      disk: ["index": .integer(Int64(disk.index)), "sha256": .string(receipt.sha256)], bytesRead: receipt.read,
-      bytesSent: receipt.sent, bytesSkipped: receipt.skipped, digest: receipt.digest,
-      platformDigest: nil)
   }
 
   // MARK: One import
@@ -141,9 +135,7 @@ struct LeaseReceiver: Sendable {
     try await compare(lease, device, totals)
     try await lease.complete()
     try await checkCapacity(lease)
-    let receipt = Mark.Receipt(
-      generation: source.generation, read: totals.read, sent: totals.sent, skipped: totals.skipped,
-      sha256: totals.sha256, digest: totals.digest)
+    let receipt = Mark.Receipt(totals, generation: source.generation)
     try await store.keep(receipt, of: disk.index, on: lease.entity)
     return receipt
   }

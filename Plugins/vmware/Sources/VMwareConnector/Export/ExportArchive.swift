@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -71,9 +72,7 @@ struct ExportArchive: Sendable {
       }
       try output.synchronize()
       let totals = try stream.totals()
-      let receipt = Mark.Receipt(
-        generation: generation, read: totals.read, sent: totals.sent, skipped: totals.skipped, sha256: totals.sha256,
-        digest: totals.digest)
+      let receipt = Mark.Receipt(totals, generation: generation)
       try CanonicalJSON.encode(receipt).write(to: URL(filePath: receiptPath(disk)), options: .atomic)
       return receipt
     } catch {

@@ -18,13 +18,8 @@ struct ExportWork: Sendable {
 
   /// There is nothing on a server to map onto.
   func list(_ request: InventoryList) throws -> InventoryList.Result {
-    guard InventoryKind(rawValue: request.kind) != nil else {
-      throw ConnectorError(
-        .invalidParams, "There is no inventory of kind '\(request.kind)' here.",
-        remedy: "Ask for \(InventoryKind.allCases.map(\.rawValue).joined(separator: ", ")).", outcome: .none)
-    }
-    _ = try Page<Int>.cut([], kind: request.kind, token: request.pageToken, size: request.pageSize)
-    return InventoryList.Result(items: [], asOf: Date().formatted(.iso8601))
+    let _: InventoryKind = try request.known()
+    return try request.result([])
   }
 
   func noMachine(_ name: String) -> ConnectorError {
@@ -37,7 +32,7 @@ struct ExportWork: Sendable {
   // MARK: Planning
 
   func preflight(_ request: PlanPreflight) async throws -> PlanPreflight.Result {
-    try Preflight.checkJob(request.job)
+    try request.job.checkPlain()
     var findings = Findings()
     Preflight.checkName(request.name, &findings)
     let hardware = HardwarePlan(request: request, settings: settings, options: ConfigOptions())
@@ -58,7 +53,7 @@ struct ExportWork: Sendable {
     hardware.checkFirmware(&findings)
     checkFolder(plan, &findings)
     Preflight.sayWhatFailureCosts(plan, &findings)
-    return try Preflight.result(plan, request, findings, resources: [ExportFolder.resource(plan)])
+    return try plan.result(for: request, findings, resources: [ExportFolder.resource(plan)])
   }
 
   private func checkFolder(_ plan: MachinePlan, _ findings: inout Findings) {
@@ -89,11 +84,12 @@ struct ExportWork: Sendable {
   // MARK: Disks and archive
 
   func receive(
-    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ source: DiskSource, _ operation: OperationContext
+    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ request: DiskReceive, _ operation: OperationContext
   ) async throws -> DiskReceive.Result {
+    let generation = request.source.generation
     let archive = ExportArchive(folder: folder, plan: plan)
     let receipt: Mark.Receipt
-    if let known = archive.receipt(disk), known.generation == source.generation {
+    if let known = archive.receipt(disk), known.generation == generation {
       try await operation.creating(ExportFolder.resource(plan)) { ((), remoteID: folder.result(plan)) }
       receipt = known
     } else {
@@ -103,20 +99,18 @@ struct ExportWork: Sendable {
           remedy: "Roll the job back to bring another disk there.", outcome: .none)
       }
       let stream = try await DiskStream.open(
-        source, disk: disk,
+        request, disk: disk,
         form: .streamOptimized(
           name: ExportFolder.diskName(plan, disk), adapter: disk.controller == .ide ? "ide" : "lsilogic"))
       receipt = try await operation.creating(ExportFolder.resource(plan)) {
-        let receipt = try await archive.write(disk, stream, generation: source.generation) { now in
+        let receipt = try await archive.write(disk, stream, generation: generation) { now in
           operation.progress(
             phase: "receive", done: now.done, total: now.total, skipped: now.skipped, message: "disk \(disk.index)")
         }
         return (receipt, remoteID: folder.result(plan))
       }
     }
-    return DiskReceive.Result(
-      disk: ["index": .integer(Int64(disk.index)), "sha256": .string(receipt.sha256)], bytesRead: receipt.read,
-      bytesSent: receipt.sent, bytesSkipped: receipt.skipped, digest: receipt.digest)
+    return receipt.result(for: request)
   }
 
   func create(_ plan: MachinePlan, _ operation: OperationContext) async throws -> MachineCreate.Result {

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -7,20 +8,9 @@ struct Inventory: Sendable {
   var options: ConfigOptions
 
   func list(_ request: InventoryList, now: Date = Date()) throws -> InventoryList.Result {
-    guard let kind = InventoryKind(rawValue: request.kind) else {
-      throw ConnectorError(
-        .invalidParams, "There is no inventory of kind '\(request.kind)' here.",
-        remedy: "Ask for \(InventoryKind.allCases.map(\.rawValue).joined(separator: ", ")).", outcome: .none)
-    }
-    var items = items(kind, parent: request.parent)
-    if let filter = request.filter, !filter.isEmpty {
-      items = items.filter {
-        $0.name.localizedCaseInsensitiveContains(filter) || $0.id == filter
-          || $0.path?.localizedCaseInsensitiveContains(filter) == true
-      }
-    }
-    let page = try Page.cut(items, kind: kind.rawValue, token: request.pageToken, size: request.pageSize)
-    return InventoryList.Result(items: page.items, nextPageToken: page.next, asOf: now.formatted(.iso8601))
+    let kind: InventoryKind = try request.known()
+    let items = items(kind, parent: request.parent)
+    return try request.result(items, now: now)
   }
 
   private func items(_ kind: InventoryKind, parent: String?) -> [InventoryList.Item] {

@@ -31,6 +31,7 @@ struct Mark: Hashable, Sendable {
     var skipped: Int64
     /// SHA-256 of the stream as it was sent.
     var sha256: String
+    /// The content digest of the disk as it was read.
     var digest: String?
   }
 

@@ -3,30 +3,21 @@ import ConnectorProtocol
 import Foundation
 
 /// Looks whether a machine lives; what it sees is kept as files in the work folder.
-struct Verification: Sendable {
+struct Verification: MachineVerification {
   /// A picture of a console has a few hundred KiB.
   static let largestPicture = 32 << 20
+  /// How long a check goes on where the request does not say it, in seconds.
+  private static let patience = 300.0
 
   var client: VimClient
   var machine: MachineStore.Found
   var workFolder: String
   var timeoutMs: Int?
 
-  func run(_ request: MachineVerify, _ operation: OperationContext) async throws -> MachineVerify.Result {
-    var results: [MachineVerify.CheckResult] = []
-    for check in request.checks {
-      operation.progress(
-        phase: "verify", done: Int64(results.count), total: Int64(request.checks.count), unit: "steps",
-        message: check.kind)
-      results.append(try await run(check, operation))
-    }
-    return MachineVerify.Result(results: results)
-  }
-
-  private func run(
-    _ check: MachineVerify.Check, _ operation: OperationContext
+  func look(
+    _ kind: CheckKind, _ check: MachineVerify.Check, _ operation: OperationContext
   ) async throws -> MachineVerify.CheckResult {
-    switch CheckKind(rawValue: check.kind) {
+    switch kind {
     case .powered:
       let state = try await client.properties(["runtime.powerState"], of: machine.reference)
       let word = state.string("runtime.powerState") ?? "unknown"
@@ -37,36 +28,20 @@ struct Verification: Sendable {
       }
     case .ip: return try await guest(.ip, check) { $0.string("guest.ipAddress").flatMap { $0.isEmpty ? nil : $0 } }
     case .screenshot: return try await screenshot(operation)
-    case nil:
-      return MachineVerify.CheckResult(kind: check.kind, pass: false, detail: "this connector has no such check")
     }
-  }
-
-  private func result(
-    _ kind: CheckKind, _ pass: Bool, _ detail: String, inconclusive: Bool = false, evidence: String? = nil
-  ) -> MachineVerify.CheckResult {
-    MachineVerify.CheckResult(
-      kind: kind.rawValue, pass: pass, inconclusive: inconclusive ? true : nil, detail: detail, evidence: evidence)
   }
 
   /// Waits for what the guest's tools tell. A guest without them tells nothing: a doubt, and no failure.
   private func guest(
     _ kind: CheckKind, _ check: MachineVerify.Check, _ seen: (ObjectContent) -> String?
   ) async throws -> MachineVerify.CheckResult {
-    let seconds =
-      check.options?["seconds"]?.integerValue.map(Double.init) ?? timeoutMs.map { Double($0) / 1000 } ?? 300
-    let deadline = ContinuousClock.now + .seconds(min(max(seconds, 1), 86_400))
     let paths = ["guest.toolsRunningStatus", "guest.ipAddress", "guest.toolsVersionStatus2", "guest.toolsStatus"]
-    while true {
+    return try await poll(check, otherwise: Self.patience) {
       let now = try await client.properties(paths, of: machine.reference)
-      if let detail = seen(now) { return result(kind, true, detail) }
+      if let detail = seen(now) { return (result(kind, true, detail), true) }
       let none = now.string("guest.toolsStatus") == "toolsNotInstalled"
-      if ContinuousClock.now >= deadline {
-        return result(
-          kind, false, none ? "the guest has no VMware Tools" : "nothing came from the guest's tools",
-          inconclusive: none)
-      }
-      try await Task.sleep(for: .seconds(2))
+      let detail = none ? "the guest has no VMware Tools" : "nothing came from the guest's tools"
+      return (result(kind, false, detail, inconclusive: none), false)
     }
   }
 
@@ -88,8 +63,7 @@ struct Verification: Sendable {
     guard status == 200, body.starts(with: [0x89, 0x50, 0x4E, 0x47]) else {
       return result(.screenshot, false, "the picture cannot be fetched (HTTP status \(status))", inconclusive: true)
     }
-    let id = operation.id.rawValue.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.suffix(12)
-    let file = "\(workFolder)/screen-\(id)-\(operation.attempt).png"
+    let file = "\(workFolder)/screen-\(operation.fileSuffix).png"
     try body.write(to: URL(filePath: file), options: .atomic)
     return result(.screenshot, true, "\(body.count) bytes, \(path)", evidence: file)
   }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// Chooses datastores for disks: what was wished for, the target's own, or the one with the most free space.

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 extension HardwarePlan {
@@ -7,18 +8,12 @@ extension HardwarePlan {
   func disks(
     _ findings: inout Findings, datastore: (_ wish: String?, _ at: String, inout Findings) -> String?
   ) -> [MachinePlan.Disk] {
-    let indices = request.disks.map(\.index)
-    if Set(indices).count != indices.count || indices.contains(where: { $0 < 0 }) {
-      findings.block("disk.index", "Disk indices repeat or are negative.", at: "/disks")
-      return []
-    }
+    guard findings.checkIndices(of: request.disks) else { return [] }
     if request.disks.isEmpty { findings.block("disk.none", "A machine needs a disk.", at: "/disks") }
     var places = Places()
     var planned: [MachinePlan.Disk] = []
     for (place, disk) in request.disks.enumerated().sorted(by: { $0.element.index < $1.element.index }) {
-      let controllers = request.hardware.controllers
-      let name = controllers.indices.contains(disk.index) ? controllers[disk.index] : nil
-      guard let controller = controller(name, at: "/hardware/controllers/\(disk.index)", &findings),
+      guard let controller: DiskController = findings.controller(ofDisk: disk.index, request.hardware),
         let size = size(disk, at: "/disks/\(place)", &findings)
       else { continue }
       guard let (bus, unit) = places.next(controller) else {
@@ -39,38 +34,13 @@ extension HardwarePlan {
     return planned
   }
 
-  private func controller(_ name: String?, at: String, _ findings: inout Findings) -> DiskController? {
-    guard let name, let controller = DiskController(rawValue: name) else {
-      let known = DiskController.allCases.map(\.rawValue).joined(separator: ", ")
-      findings.block(
-        "controller.unknown", name.map { "There is no controller '\($0)' here." } ?? "A disk has no controller.",
-        at: at, action: "Choose one of \(known).")
-      return nil
-    }
-    guard controller.firmware.contains(request.hardware.firmware) else {
-      findings.block(
-        "controller.firmware", "\(name) does not go with \(request.hardware.firmware) firmware.", at: at,
-        action: "Choose another controller, or BIOS.")
-      return nil
-    }
-    return controller
-  }
-
   /// The size in the server's steps; nil where the disk cannot be taken.
   private func size(
     _ disk: PlanPreflight.PlannedDisk, at: String, _ findings: inout Findings
   ) -> Int64? {
     // By NBD the bytes are the same whatever the form: it says what is made of them, which the delivery decides.
     let forms = [Settings.Delivery.lease, .datastore].map { Capabilities.disks($0).accepts[0] }
-    let isKnown = forms.contains {
-      $0.format == disk.format && $0.access.contains(disk.access) && $0.subformat == disk.subformat
-    }
-    guard isKnown else {
-      findings.block(
-        "disk.form", "Disk \(disk.index) cannot come as \(disk.format) by \(disk.access).", at: at,
-        action: "Use one of the forms of the capability document.")
-      return nil
-    }
+    guard findings.checkForm(of: disk, at: at, in: forms) else { return nil }
     guard disk.sizeBytes > 0, disk.sizeBytes <= MachineLimits.diskBytes else {
       findings.block(
         "disk.size",

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 extension HardwarePlan {
@@ -6,19 +7,7 @@ extension HardwarePlan {
     _ findings: inout Findings,
     network: (_ wish: String?, _ nic: Int, inout Findings) -> (name: String, backing: MachinePlan.Backing)?
   ) -> [MachinePlan.NIC] {
-    let name = request.hardware.nicModel ?? NICKind.vmxnet3.rawValue
-    guard let kind = NICKind(rawValue: name) else {
-      findings.block(
-        "nic.unknown", "There is no network interface '\(name)' here.", at: "/hardware/nicModel",
-        action: "Choose one of \(NICKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-      return []
-    }
-    if request.machine.nics.count > NICKind.maxCount {
-      findings.block(
-        "nic.many",
-        "The machine has \(request.machine.nics.count) network interfaces; \(NICKind.maxCount) are possible.",
-        at: "/machine/nics")
-    }
+    guard let kind = findings.nicModel(request, otherwise: NICKind.vmxnet3) else { return [] }
     return request.machine.nics.compactMap { nic in
       let chosen = request.mapping.nics?[String(nic.index)]
       let wish =
@@ -34,7 +23,7 @@ extension HardwarePlan {
     _ nic: MachineDescription.NIC, _ asked: String?, _ findings: inout Findings
   ) -> String? {
     guard let asked else { return identity.mac(nic.mac) }
-    guard let mac = Identity.unicast(asked) else {
+    guard let mac = MACAddress.unicast(asked) else {
       findings.block(
         "mapping.mac", "'\(asked)' is no address of a network interface.", at: "/mapping/nics/\(nic.index)/mac",
         action: "Write it like 00:50:56:01:02:03.")

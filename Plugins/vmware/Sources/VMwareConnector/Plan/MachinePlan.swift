@@ -1,7 +1,8 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// Everything that later requests need to make the machine: the `state` of a plan, for any process of this connector.
-struct MachinePlan: Codable, Hashable, Sendable {
+struct MachinePlan: ConnectorPlan, Hashable, Sendable {
   static let currentSchema = "vmware-plan/1"
 
   var schema: String = MachinePlan.currentSchema
@@ -33,7 +34,7 @@ struct MachinePlan: Codable, Hashable, Sendable {
   var notes: String?
   var tags: [String: String]
 
-  struct Disk: Codable, Hashable, Sendable {
+  struct Disk: ConnectorPlanDisk, Codable, Hashable, Sendable {
     var index: Int
     /// As the server will have it: a multiple of KiB.
     var sizeBytes: Int64
@@ -45,6 +46,8 @@ struct MachinePlan: Codable, Hashable, Sendable {
     var boot: Bool
     var datastore: String?
     var provisioning: Settings.Provisioning
+
+    var effectiveSizeBytes: Int64 { sizeBytes }
   }
 
   struct NIC: Codable, Hashable, Sendable {
@@ -65,15 +68,6 @@ struct MachinePlan: Codable, Hashable, Sendable {
     case standard(String)
     case distributed(switchUUID: String, portgroup: String)
     case opaque(id: String, type: String)
-  }
-
-  func disk(_ index: Int) throws(ConnectorError) -> Disk {
-    guard let disk = disks.first(where: { $0.index == index }) else {
-      throw ConnectorError(
-        .invalidParams, "The plan has no disk \(index).", remedy: "Use the indices of the plan's disks.",
-        outcome: .none)
-    }
-    return disk
   }
 
   /// True where a network interface shall have an address of its own.

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -24,7 +25,7 @@ enum NameRule {
 
   /// The id of a job goes into names and paths.
   static func acceptsJob(_ job: String) -> Bool {
-    (8...64).contains(job.utf8.count) && job.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    JobID(job).isPlain()
   }
 
   /// What carries one disk of a machine there, until the machine takes it.

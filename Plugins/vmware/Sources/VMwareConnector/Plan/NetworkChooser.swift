@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 
 /// Chooses networks for network interfaces, and says how a machine is connected to each kind.

@@ -1,3 +1,4 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
@@ -13,7 +14,7 @@ struct Preflight: Sendable {
 
   func run() throws -> PlanPreflight.Result {
     var findings = Findings()
-    try Self.checkJob(request.job)
+    try request.job.checkPlain()
     Self.checkName(request.name, &findings)
     if let holder {
       findings.block(
@@ -39,23 +40,14 @@ struct Preflight: Sendable {
     hardware.checkFirmware(&findings)
     stores.checkSpace(disks, dense: settings.delivery == .datastore, &findings)
     Self.sayWhatFailureCosts(plan, &findings)
-    return try Self.result(plan, request, findings, resources: Resources(plan: plan).all)
-  }
-
-  static func checkJob(_ job: JobID) throws {
-    guard NameRule.acceptsJob(job.rawValue) else {
-      throw ConnectorError(
-        .invalidParams, "The job's id holds other characters than letters, digits and hyphens, or is too long.",
-        remedy: "Use a UUID.", outcome: .none)
-    }
+    return try plan.result(for: request, findings, resources: Resources(plan: plan).all)
   }
 
   static func checkName(_ name: String, _ findings: inout Findings) {
     guard !NameRule.accepts(name) else { return }
-    findings.block(
-      "name.invalid", "'\(name)' cannot be a machine's name here.", at: "/name",
-      action: NameRule.nearest(name).map { "Use '\($0)'." } ?? "Use letters, digits, '.', '_' and '-'.",
-      detail: "A name has at most \(MachineLimits.name) characters, and none of / \\ % : * ? \" < > |")
+    findings.refuse(
+      name: name, nearest: NameRule.nearest(name),
+      rule: "A name has at most \(MachineLimits.name) characters, and none of / \\ % : * ? \" < > |")
   }
 
   static func sayWhatFailureCosts(_ plan: MachinePlan, _ findings: inout Findings) {
@@ -64,21 +56,5 @@ struct Preflight: Sendable {
       "transfer.perDisk",
       "A transfer that is interrupted begins again with its disk (at most \(ByteSize.text(largest))); "
         + "disks that are complete are not sent again.", at: "/disks")
-  }
-
-  static func result(
-    _ plan: MachinePlan, _ request: PlanPreflight, _ findings: Findings, resources: [Resource]
-  ) throws -> PlanPreflight.Result {
-    let state = try JSONValue.encoding(plan)
-    let digest = SHA256.hex(try CanonicalJSON.encode(state))
-    let verdicts = request.disks.map { disk in
-      let accepted = plan.disks.first { $0.index == disk.index }
-      return PlanPreflight.DiskVerdict(
-        index: disk.index, accepted: accepted != nil, effectiveSizeBytes: accepted?.sizeBytes ?? disk.sizeBytes,
-        why: accepted == nil ? "see the diagnostics that point to this disk" : nil)
-    }
-    return PlanPreflight.Result(
-      plan: PlanPreflight.Plan(id: "vmware-" + digest.prefix(16), digest: digest, state: state), disks: verdicts,
-      adjustments: findings.adjustments, resources: resources, diagnostics: findings.diagnostics)
   }
 }

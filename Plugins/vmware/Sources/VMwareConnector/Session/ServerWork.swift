@@ -82,7 +82,7 @@ final class ServerWork: Sendable {
   // MARK: Planning
 
   func preflight(_ request: PlanPreflight) async throws -> PlanPreflight.Result {
-    try Preflight.checkJob(request.job)
+    try request.job.checkPlain()
     let tree = try await tree(fresh: true)
     let place = try placement(tree, request.options)
     let options = try await ConfigOptions.load(client, browser: place.environmentBrowser)
@@ -105,12 +105,12 @@ final class ServerWork: Sendable {
   // MARK: Disks and machine
 
   func receive(
-    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ source: DiskSource, _ operation: OperationContext
+    _ plan: MachinePlan, _ disk: MachinePlan.Disk, _ request: DiskReceive, _ operation: OperationContext
   ) async throws -> DiskReceive.Result {
     if plan.delivery == .datastore {
-      return try await DatastoreReceiver(store: store, plan: plan, disk: disk, source: source).run(operation)
+      return try await DatastoreReceiver(store: store, plan: plan, disk: disk, request: request).run(operation)
     }
-    return try await LeaseReceiver(store: store, plan: plan, disk: disk, source: source).run(operation)
+    return try await LeaseReceiver(store: store, plan: plan, disk: disk, request: request).run(operation)
   }
 
   func create(

@@ -1,8 +1,9 @@
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 
 /// The target's configuration, read from the `connection` of a request.
-struct Settings: Hashable, Sendable {
+struct Settings: ConnectorSettings, Hashable, Sendable {
   /// How disks get there.
   enum Delivery: String, Codable, CaseIterable, Sendable {
     /// Into an import of the server (`ResourcePool.ImportVApp`).
@@ -43,12 +44,10 @@ struct Settings: Hashable, Sendable {
     var texts: [String: String] = [:]
     for (name, value) in members.sorted(by: { $0.key < $1.key }) where value != .null {
       guard Self.names.contains(name) else {
-        report(Self.problem(name, "There is no setting '\(name)'.", action: "Remove it."))
+        report(Self.unknown(name))
         continue
       }
-      guard let text = value.stringValue, text.utf8.count <= 4096,
-        !text.unicodeScalars.contains(where: { $0.value < 32 })
-      else {
+      guard let text = Self.line(value) else {
         report(Self.problem(name, "The setting '\(name)' is no text of one line.", action: "Write it as text."))
         continue
       }
@@ -138,18 +137,6 @@ struct Settings: Hashable, Sendable {
     return digits
   }
 
-  /// The settings, or an error that holds all that is wrong with them.
-  static func read(_ connection: JSONValue) throws -> Settings {
-    var problems: [Diagnostic] = []
-    let settings = Settings(connection) { problems.append($0) }
-    guard problems.isEmpty else {
-      throw ConnectorError(
-        .configInvalid, problems.map(\.summary).joined(separator: " "),
-        remedy: "Correct the target's configuration.", outcome: .none, diagnostics: problems)
-    }
-    return settings
-  }
-
   /// What logs in: the token where there is one, else user name and password.
   func credentials(_ secrets: [String: String]) throws -> Credentials {
     if let token = secrets["/ssoToken"], !token.isEmpty {
@@ -169,16 +156,5 @@ struct Settings: Hashable, Sendable {
     ConnectorError(
       .configInvalid, summary, remedy: "Set `username` and `password`, or `ssoToken`.", outcome: .none,
       diagnostics: [Self.problem(name, summary)])
-  }
-
-  private static func choice(_ name: String, _ value: String, _ known: [String]) -> Diagnostic {
-    problem(name, "'\(value)' is none that is known.", action: "Choose one of \(known.joined(separator: ", ")).")
-  }
-
-  private static func problem(_ name: String, _ summary: String, action: String? = nil) -> Diagnostic {
-    let pointer = name.replacingOccurrences(of: "~", with: "~0").replacingOccurrences(of: "/", with: "~1")
-    return Diagnostic(
-      severity: .blocker, code: "config.invalid", summary: summary, at: pointer.isEmpty ? "" : "/" + pointer,
-      action: action)
   }
 }

@@ -49,8 +49,8 @@ public struct VMwareSession: ConnectorSession {
     let plan = try PlanState.read(request.plan, job: request.job, delivery: delivery)
     let disk = try plan.disk(request.index)
     switch work {
-    case .server(let server): return try await server.receive(plan, disk, request.source, operation)
-    case .export(let export): return try await export.receive(plan, disk, request.source, operation)
+    case .server(let server): return try await server.receive(plan, disk, request, operation)
+    case .export(let export): return try await export.receive(plan, disk, request, operation)
     }
   }
 
@@ -112,13 +112,7 @@ public struct VMwareSession: ConnectorSession {
   public func delete(
     _ request: ResourcesDelete, _ operation: OperationContext
   ) async throws -> ResourcesDelete.Result {
-    var results: [ResourcesDelete.Deletion] = []
-    for resource in request.resources {
-      let (state, why) = try await delete(resource, request.job)
-      if state == .deleted || state == .absent { await operation.deleted(resource) }
-      results.append(ResourcesDelete.Deletion(kind: resource.kind, name: resource.name, state: state, why: why))
-    }
-    return ResourcesDelete.Result(results: results)
+    try await operation.deleting(request.resources) { try await delete($0, request.job) }
   }
 
   private func delete(_ resource: Resource, _ job: JobID) async throws -> (ResourcesDelete.State, String?) {

@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 
 /// The proxy that breaks things, before a simulator; it also checks the order of all that is sent.
@@ -32,7 +33,7 @@ final class Proxy: Sendable {
 
   private func curl(_ path: String, _ more: [String]) async throws -> String {
     let result = try await tool("curl", ["-sS", "--fail", "--cacert", certificate] + more + [url + path])
-    guard result.code == 0 else { throw ChildFailure(description: result.error) }
+    guard result.code == 0 else { throw ChildFailure(result.error) }
     return result.output
   }
 }

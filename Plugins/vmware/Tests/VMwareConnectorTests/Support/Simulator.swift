@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 
 /// govmomi's simulator of vCenter or ESXi, over TLS with a certificate made for the test; it keeps what is uploaded.
@@ -35,7 +36,7 @@ final class Simulator: Sendable {
         "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", scratch.file("key.pem"), "-out",
         scratch.file("cert.pem"),
       ])
-    guard made.code == 0 else { throw ChildFailure(description: made.error) }
+    guard made.code == 0 else { throw ChildFailure(made.error) }
     child = try Child(
       Self.program,
       [
@@ -67,7 +68,7 @@ final class Simulator: Sendable {
     let result = try await tool(
       Self.python,
       [Self.endpoints + "/read_machine.py", url, Self.user, Self.password] + arguments)
-    guard result.code == 0 else { throw ChildFailure(description: result.error) }
+    guard result.code == 0 else { throw ChildFailure(result.error) }
     return try JSONDecoder().decode(JSONValue.self, from: Data(result.output.utf8))
   }
 }

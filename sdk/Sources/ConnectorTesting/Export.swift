@@ -1,0 +1,47 @@
+public import ConnectorProtocol
+import Foundation
+
+/// A disk that the host would offer: a raw image behind a read-only qemu-nbd, which ends with it.
+public final class Export: Sendable {
+  /// An NBD URI on a Unix socket.
+  public let uri: String
+  private let process = Process()
+
+  /// - Parameters:
+  ///   - scratch: Where the socket lies.
+  ///   - bytesPerSecond: Makes reading slow enough to be interrupted.
+  public init(_ image: String, in scratch: Scratch, bytesPerSecond: Int? = nil) throws {
+    let socket = scratch.file("x\(Int.random(in: 0..<1_000_000)).sock")
+    let source =
+      bytesPerSecond.map { rate in
+        [
+          "--object", "throttle-group,id=slow,x-bps-read=\(rate)", "--image-opts",
+          "driver=throttle,throttle-group=slow,file.driver=raw,file.file.driver=file,file.file.filename=\(image)",
+        ]
+      } ?? ["--format=raw", image]
+    process.executableURL = URL(filePath: "/usr/bin/qemu-nbd")
+    process.arguments =
+      ["--read-only", "--allocation-depth", "--shared=8", "--persistent", "--socket=\(socket)"] + source
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    uri = "nbd+unix:///?socket=\(socket)"
+    for _ in 0..<400 where access(socket, F_OK) != 0 { usleep(20_000) }
+  }
+
+  deinit { end() }
+
+  /// The source goes away, as it does when the host's server fails; once this returns, nothing answers there.
+  public func end() {
+    guard process.isRunning else { return }
+    process.terminate()
+    process.waitForEnd()
+  }
+
+  /// The `source` of `disk/receive`.
+  ///
+  /// - Parameter format: The planned one: what the connector makes of the bytes.
+  public func source(size: Int64, format: String = "raw", generation: String = "g1") -> DiskSource {
+    DiskSource(kind: "nbd", location: uri, format: format, sizeBytes: size, generation: generation)
+  }
+}
