@@ -36,6 +36,24 @@ extension Clouds {
       try await cloud.checkRequests()
     }
 
+    @Test func aLicenceOfAmazonsIsPricedWithTheInstance() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let host = try await TestHost(cloud)
+      func hour() async throws -> Double? {
+        let result = try await host.preflight(
+          Requests.request(host.job, sizes: [Self.gibibyte], family: "windows", options: ["license": "included"]))
+        return try PlanState.read(result.plan).costs.instanceHour
+      }
+      #expect(try await hour() == 0.192)
+      let denied = try await TestHost(cloud)
+      try await cloud.rules([
+        ["match": "pricing.GetProducts", "times": 0, "action": "error", "status": 400, "code": "AccessDeniedException"]
+      ])
+      let result = try await denied.preflight(
+        Requests.request(denied.job, sizes: [Self.gibibyte], family: "windows", options: ["license": "included"]))
+      #expect(try PlanState.read(result.plan).costs.instanceHour == 0.096 + 2 * PriceTable.windowsCPU)
+    }
+
     @Test func theBucketIsPricedToo() async throws {
       let cloud = try await Clouds.server(.strict)
       try await ImportScene.makeBucket(cloud)

@@ -26,7 +26,9 @@ struct Preflight: Sendable {
       types = try await machine.types(zone: nics.zone, nics: nics.nics.count, disks: disks.count, &findings)
     }
     let keepSnapshots = request.options["keepSnapshots"]?.boolValue ?? true
-    let source = await CostPlan(account: account, disks: disks, keepSnapshots: keepSnapshots).costs(types.first)
+    let source = await CostPlan(
+      account: account, disks: disks, keepSnapshots: keepSnapshots, isWindows: machine.importsImage
+    ).costs(types.first)
     machine.tell(source, &findings)
     let state = MachinePlan(
       job: request.job, name: request.name, region: settings.region, zone: nics?.zone ?? "",

@@ -23,7 +23,7 @@ final class Account: Sendable {
   }
   private struct State {
     var listings: [String: Listing] = [:]
-    var prices: [String: Double] = [:]
+    var prices: [PriceList.System: [String: Double]] = [:]
     var storage: StoragePrices?
     var pricesFailed: String?
   }
@@ -123,16 +123,17 @@ final class Account: Sendable {
 
   /// What AWS says of these types, and why it says nothing where that is so. A service that did not answer is not asked
   /// again in this session.
-  func prices(_ types: [String]) async -> (hours: [String: Double], failure: String?) {
-    let (known, failed) = state.withLock { ($0.prices, $0.pricesFailed) }
+  func prices(
+    _ types: [String], _ system: PriceList.System = .linux
+  ) async -> (hours: [String: Double], failure: String?) {
+    let (known, failed) = state.withLock { ($0.prices[system] ?? [:], $0.pricesFailed) }
     let unknown = types.filter { known[$0] == nil }
     guard failed == nil, !unknown.isEmpty else { return (known, failed) }
     do {
-      let told = try await asked { try await $0.hours(unknown) }
-      return state.withLock {
-        $0.prices.merge(told) { _, new in new }
-        return ($0.prices, nil)
-      }
+      let told = try await asked { try await $0.hours(unknown, system) }
+      let all = known.merging(told) { _, new in new }
+      state.withLock { $0.prices[system] = all }
+      return (all, nil)
     } catch {
       return (known, noPrices(error))
     }

@@ -7,22 +7,28 @@ struct PriceList: Sendable {
   var api: any AWSAPI
   var region: String
 
+  /// Whose licence an instance's price is with.
+  enum System: String, Hashable, Sendable {
+    case linux = "Linux"
+    case windows = "Windows"
+  }
+
   /// US dollars an hour, of those types whose price AWS tells.
   ///
   /// - Throws: `AWSError` where the service cannot be asked, which is no error of the plan.
-  func hours(_ types: [String]) async throws -> [String: Double] {
+  func hours(_ types: [String], _ system: System) async throws -> [String: Double] {
     try await withThrowingTaskGroup(of: (String, Double?).self) { group in
-      for type in types { group.addTask { (type, try await hour(type)) } }
+      for type in types { group.addTask { (type, try await hour(type, system)) } }
       return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
   }
 
-  private func hour(_ type: String) async throws -> Double? {
+  private func hour(_ type: String, _ system: System) async throws -> Double? {
     let answer = try await products(
       "AmazonEC2",
       [
-        ("instanceType", type), ("operatingSystem", "Linux"), ("tenancy", "Shared"), ("preInstalledSw", "NA"),
-        ("capacitystatus", "Used"),
+        ("instanceType", type), ("operatingSystem", system.rawValue), ("tenancy", "Shared"), ("preInstalledSw", "NA"),
+        ("capacitystatus", "Used"), ("licenseModel", "No License required"),
       ])
     return answer.compactMap { Self.rates($0).map(\.price).min() }.min()
   }

@@ -38,6 +38,9 @@ enum PriceTable {
     Double(vcpus) * 0.036 + Double(memoryMiB) / 1024 * 0.005
   }
 
+  /// An hour of Amazon's Windows licence, by vCPU.
+  static let windowsCPU = 0.046
+
   /// A month of a GiB of space.
   static let space: [VolumeType: Double] = [
     .gp3: 0.08, .gp2: 0.10, .io2: 0.125, .io1: 0.125, .st1: 0.045, .sc1: 0.015,
