@@ -27,7 +27,7 @@ extension Clouds {
       return program
     }
 
-    @Test(arguments: [(AWSServer.Kind.moto, "ebs"), (.strict, "ebs"), (.strict, "import")])
+    @Test(arguments: [(.moto, "ebs"), (.strict, "ebs"), (.strict, "import")] as [(AWSServer.Kind, String)])
     func everyRuleIsKept(_ mode: AWSServer.Kind, _ delivery: String) async throws {
       let cloud = try await Clouds.server(mode)
       if delivery == "import" { try await ImportScene.makeBucket(cloud) }

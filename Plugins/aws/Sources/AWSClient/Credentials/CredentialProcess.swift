@@ -15,7 +15,7 @@ struct CredentialProcess: Sendable {
         "process", "the credential_process of the profile '\(profile)' names no program that can be run")
     }
     let (arguments, environment, limit) = (Array(words.dropFirst()), environment, limit)
-    let output = await withCheckedContinuation { continuation in
+    let output = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Data, Failure>, Never>) in
       DispatchQueue.global().async {
         continuation.resume(returning: Self.output(program, arguments, environment, within: limit))
       }

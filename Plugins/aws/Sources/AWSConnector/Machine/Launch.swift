@@ -81,7 +81,7 @@ struct Launch: Sendable {
   }
 
   func parameters(
-    _ image: String, _ root: String = DeviceName.root, _ snapshots: [Int: String], type: String, token: String
+    _ image: String, _ root: String, _ snapshots: [Int: String], type: String, token: String
   ) -> [(String, String)] {
     var parameters = [
       ("ImageId", image), ("MinCount", "1"), ("MaxCount", "1"), ("InstanceType", type), ("ClientToken", token),

@@ -29,9 +29,8 @@ extension PriceList {
     case throughput, snapshot, block, bucket, part
 
     static func all(_ types: Set<VolumeType>) -> [Question] {
-      types.map(Self.space) + types.filter { PriceTable.iops[$0] != nil }.map(Self.iops) + [
-        .throughput, .snapshot, .block, .bucket, .part,
-      ]
+      let others: [Question] = [.throughput, .snapshot, .block, .bucket, .part]
+      return others + types.map(Self.space) + types.filter { PriceTable.iops[$0] != nil }.map(Self.iops)
     }
 
     var service: String {

@@ -20,7 +20,7 @@ struct ImportScene: Sendable {
 
   /// - Parameter mebibytes: Of random data, which no compression makes fewer.
   init(
-    _ cloud: AWSServer, mebibytes: Int64 = 3, size: Int64 = 48 * mebibyte, bytesPerSecond: Int? = nil
+    _ cloud: AWSServer, mebibytes: Int64 = 3, size: Int64 = 48 << 20, bytesPerSecond: Int? = nil
   ) async throws {
     self.cloud = cloud
     self.size = size
