@@ -17,8 +17,9 @@ extension Clouds {
           host.job, sizes: [100 * Self.gibibyte, 200 * Self.gibibyte],
           mapping: Mapping(
             storage: ["1": "io2"],
-            disks: ["0": DiskMapping(options: ["iops": 4000, "throughput": 250]), "1": DiskMapping(options: ["iops": 1000])]
-          )))
+            disks: [
+              "0": DiskMapping(options: ["iops": 4000, "throughput": 250]), "1": DiskMapping(options: ["iops": 1000]),
+            ])))
     }
 
     @Test func everythingIsPricedByTheService() async throws {

@@ -84,7 +84,8 @@ extension Failure {
   private static let role = Meaning(
     reason: .permissionDenied,
     remedy:
-      "Make the role vmimport as the README tells: VM Import takes it to read the bucket and to make snapshots and images.")
+      "Make the role vmimport as the README tells: VM Import takes it to read the bucket and to make snapshots and images."
+  )
   private static let quota = "Ask for a higher quota (Service Quotas), or wait until less is underway."
 
   /// Keys that a profile has by other ways than by themselves.

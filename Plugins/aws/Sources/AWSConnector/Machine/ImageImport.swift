@@ -78,7 +78,8 @@ struct ImageImport: Sendable {
     operation.diagnostic(
       Diagnostic(
         severity: .warning, code: "windows.unlicensed",
-        summary: "EC2 says of image \(image) that its platform is '\(platform ?? "")': no Windows licence comes with it.",
+        summary:
+          "EC2 says of image \(image) that its platform is '\(platform ?? "")': no Windows licence comes with it.",
         action: "Look at the instance's platform details before you rely on Amazon's licence."))
   }
 

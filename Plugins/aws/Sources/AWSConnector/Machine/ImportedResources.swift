@@ -57,7 +57,9 @@ struct ImportedResources: Sendable {
 
   private func deleteTask(_ resource: Resource) async throws -> (ResourcesDelete.State, String?) {
     let mine = try await SnapshotImport.open(job, account)
-    let found = mine.filter { $0.id == resource.remoteID || resource.remoteID == nil && $0.tags[Mark.name] == resource.name }
+    let found = mine.filter {
+      resource.remoteID == nil ? $0.tags[Mark.name] == resource.name : $0.id == resource.remoteID
+    }
     for task in found { try await SnapshotImport.giveUp(task, account) }
     return (found.isEmpty ? .absent : .deleted, nil)
   }

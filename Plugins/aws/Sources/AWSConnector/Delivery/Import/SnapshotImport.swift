@@ -25,7 +25,8 @@ struct SnapshotImport: Sendable {
   func find(_ generation: String, _ operation: OperationContext) async throws -> (task: ImportTask, receipt: Receipt)? {
     var found: (ImportTask, Receipt)?
     for task in try await Self.open(plan.job, account) where task.tags[Mark.disk] == String(disk.index) {
-      if found == nil, let receipt = task.tags[Mark.receipt].flatMap({ Receipt($0) }), receipt.generation == generation {
+      if found == nil, let receipt = task.tags[Mark.receipt].flatMap({ Receipt($0) }), receipt.generation == generation
+      {
         found = (try await operation.creating(resource()) { (task, remoteID: task.id) }, receipt)
       } else {
         try await Self.giveUp(task, account)
