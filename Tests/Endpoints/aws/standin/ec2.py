@@ -28,6 +28,7 @@ class RegisteredImage(Ami):
     """An image that has the disks it was registered or imported with."""
 
     mappings = []
+    # Whose licence comes with it; moto tells it where it is there.
     platform_details = None
 
     @property
@@ -109,8 +110,6 @@ class EC2:
             self.check_run(form)
             request.body = self.with_image_disks(form)
         answer = self.known_types(request) if action == "DescribeInstanceTypes" else self.moto(request)
-        if action == "DescribeImages" and answer[0] == 200:
-            answer = self.with_platforms(answer)
         return self.page(request, answer) if action in PAGED and answer[0] == 200 else answer
 
     def known_types(self, request):
@@ -215,20 +214,6 @@ class EC2:
         image.boot_mode, image.root_device_name = boot or "legacy-bios", mappings[0]["DeviceName"]
         image.mappings, image.platform_details = mappings, platform
         return image.id
-
-    def with_platforms(self, answer):
-        """What moto does not tell of an image: whose licence comes with it."""
-        status, body, headers = answer
-        root = ElementTree.fromstring(body)
-        space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
-        for item in root.iter(f"{space}item"):
-            identifier = item.find(f"{space}imageId")
-            image = self.backend.amis.get(identifier.text) if identifier is not None else None
-            if getattr(image, "platform_details", None):
-                ElementTree.SubElement(item, f"{space}platformDetails").text = image.platform_details
-        if space:
-            ElementTree.register_namespace("", space.strip("{}"))
-        return status, ElementTree.tostring(root), headers
 
     def with_image_disks(self, form):
         """The form as moto understands it: disks of the image that it does not name, and snapshots of those it does."""

@@ -101,7 +101,7 @@ extension Failure {
   static func meaning(_ error: AWSError) -> Meaning {
     if error.service == "credentials", let way = ways[error.operation] { return way }
     if let known = table[error.code] { return known }
-    if error.message.localizedCaseInsensitiveContains("service role") { return role }
+    if error.message.contains("service role") { return role }
     if error.isExpired { return Meaning(reason: .credentialsExpired, remedy: expired) }
     if error.isThrottled {
       return Meaning(reason: .rateLimited, remedy: "Retry; let fewer restores run at once in this account.")

@@ -40,7 +40,7 @@ struct PermissionCheck: Sendable {
   private static let importing: (String, [(String, String)]) = (
     "ImportSnapshot",
     [
-      ("DiskContainer.Format", "VMDK"), ("DiskContainer.UserBucket.S3Key", "ascend/permission-check"),
+      ("DiskContainer.Format", "VMDK"), ("DiskContainer.UserBucket.S3Key", "ascend-permission-check"),
       ("DryRun", "true"),
     ]
   )
@@ -82,7 +82,7 @@ struct PermissionCheck: Sendable {
 
   private func bucketUploads(_ bucket: String) async throws -> Diagnostic? {
     do {
-      _ = try await S3Multipart(account.impatient, bucket: bucket, key: "ascend/").pending()
+      _ = try await S3Multipart(account.impatient, bucket: bucket, key: ImageObjects.mark).pending()
       return nil
     } catch {
       guard error.code == "NoSuchBucket" else { return try missing(error, "s3:ListBucketMultipartUploads") }

@@ -1,4 +1,5 @@
 import AWSTestSupport
+import ConnectorKit
 import ConnectorProtocol
 import Foundation
 import Testing

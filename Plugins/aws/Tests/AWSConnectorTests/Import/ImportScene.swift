@@ -63,7 +63,8 @@ struct ImportScene: Sendable {
     let request = try ConnectorHarness.operation(
       DiskReceive(op: TestHost.op, job: host.job, plan: plan, index: 0, target: [:], source: source))
     let id = try host.harness.send(request)
-    for _ in 0..<600 where try await cloud.count(operation) == 0 { try await Task.sleep(for: .milliseconds(50)) }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try await cloud.count(operation) == 0, .now < deadline { try await Task.sleep(for: .milliseconds(50)) }
     try host.harness.cancel(id)
     return try await host.harness.message(within: 60) { $0.id == id }.error
   }

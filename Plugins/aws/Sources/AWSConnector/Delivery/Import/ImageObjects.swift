@@ -8,7 +8,9 @@ struct ImageObjects: Sendable {
   var job: JobID
 
   /// Everything of the job begins so.
-  static func prefix(_ job: JobID) -> String { "ascend/\(job.rawValue)/" }
+  static func prefix(_ job: JobID) -> String { "\(mark)\(job.rawValue)-" }
+  /// Whose they are. No slashes: simulators of S3 differ on how those are signed in a query.
+  static let mark = "ascend-"
 
   private static func prefix(_ job: JobID, _ disk: Int) -> String { prefix(job) + "disk\(disk)-" }
 
