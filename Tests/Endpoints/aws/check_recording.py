@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 KNOWN_HEADERS = {
     "host", "accept", "accept-encoding", "user-agent", "content-length", "content-type", "x-amz-date",
     "x-amz-content-sha256", "x-amz-target", "amz-sdk-invocation-id", "amz-sdk-request", "expect", "connection"}
-SERVICES = {"ec2", "ebs", "s3", "sts", "iam", "pricing", "kms"}
+SERVICES = {"ec2", "ebs", "s3", "sts", "sso", "iam", "pricing", "kms"}
 session = botocore.session.get_session()
 
 

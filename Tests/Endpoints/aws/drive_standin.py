@@ -7,7 +7,9 @@ Prints "ok: N checks" and ends with 0, or tells what differs and ends with 1.
 import base64
 import hashlib
 import json
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -211,10 +213,76 @@ def imports():
     for _ in range(5):
         state = ec2.describe_import_image_tasks(ImportTaskIds=[task])["ImportImageTasks"][0]
     check(state["Status"] == "completed" and state["ImageId"].startswith("ami-"), "ImportImage of a snapshot")
+    image = ec2.describe_images(ImageIds=[state["ImageId"]])["Images"][0]
+    check(image["PlatformDetails"] == "Windows", "an imported image has its licence")
+    copy = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+    check(copy != done["SnapshotId"], "an imported image has a snapshot of its own")
+    mapping = [{"DeviceName": image["RootDeviceName"], "Ebs": {"VolumeType": "gp3"}}]
+    instance = ec2.run_instances(
+        ImageId=state["ImageId"], MinCount=1, MaxCount=1, InstanceType="m5.large",
+        BlockDeviceMappings=mapping)["Instances"][0]["InstanceId"]
+    volume = ec2.describe_volumes(
+        Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]
+    check([(item["SnapshotId"], item["VolumeType"]) for item in volume] == [(copy, "gp3")], "disks of an image")
+    ec2.terminate_instances(InstanceIds=[instance])
     refused("InvalidParameter", ec2.import_snapshot, DiskContainer={
         **container, "UserBucket": {"S3Bucket": "imports", "S3Key": "none"}})
+    images(s3, ec2)
     task = ec2.import_snapshot(DiskContainer=container)["ImportTaskId"]
     check(ec2.cancel_import_task(ImportTaskId=task)["State"] == "deleted", "CancelImportTask")
+
+
+def images(s3, ec2):
+    """An image that qemu-img makes becomes a snapshot with the same blocks; of another kind it does not."""
+    disk = bytearray(3 << 20)
+    disk[BLOCK:BLOCK + 9] = b"some data"
+    with tempfile.TemporaryDirectory() as folder:
+        raw, vmdk = f"{folder}/disk.raw", f"{folder}/disk.vmdk"
+        with open(raw, "wb") as file:
+            file.write(disk)
+        for subformat in ("streamOptimized", "monolithicSparse"):
+            subprocess.run(
+                ["qemu-img", "convert", "-f", "raw", "-O", "vmdk", "-o", f"subformat={subformat}", raw, vmdk],
+                check=True)
+            s3.upload_file(vmdk, "imports", subformat)
+    task = {"UserBucket": {"S3Bucket": "imports", "S3Key": "streamOptimized"}, "Format": "VMDK"}
+    tags = [{"ResourceType": "import-snapshot-task", "Tags": [{"Key": "job", "Value": "seven"}]}]
+    identifier = ec2.import_snapshot(DiskContainer=task, TagSpecifications=tags)["ImportTaskId"]
+    ec2.get_waiter("snapshot_imported").wait(ImportTaskIds=[identifier], WaiterConfig={"Delay": 0, "MaxAttempts": 9})
+
+    def marked():
+        rule = [{"Name": "tag:job", "Values": ["seven"]}]
+        return ec2.describe_import_snapshot_tasks(Filters=rule)["ImportSnapshotTasks"]
+
+    check([task["ImportTaskId"] for task in marked()] == [identifier], "a task is found by its tag")
+    snapshot = marked()[0]["SnapshotTaskDetail"]["SnapshotId"]
+    ebs = client("ebs")
+    found = ebs.list_snapshot_blocks(SnapshotId=snapshot)["Blocks"]
+    check([block["BlockIndex"] for block in found] == [1], "the blocks of an imported snapshot")
+    data = ebs.get_snapshot_block(SnapshotId=snapshot, BlockIndex=1, BlockToken=found[0]["BlockToken"])["BlockData"]
+    check(data.read() == disk[BLOCK:2 * BLOCK], "a block of an imported snapshot")
+    ec2.delete_tags(Resources=[identifier], Tags=[{"Key": "job"}])
+    check(marked() == [], "the tag of a task is taken off")
+    task["UserBucket"]["S3Key"] = "monolithicSparse"
+    identifier = ec2.import_snapshot(DiskContainer=task)["ImportTaskId"]
+    for _ in range(6):
+        state = ec2.describe_import_snapshot_tasks(ImportTaskIds=[identifier])["ImportSnapshotTasks"][0]
+    detail = state["SnapshotTaskDetail"]
+    check(detail["Status"] == "error" and "Unsupported VMDK" in detail["StatusMessage"], "another kind of VMDK")
+    configure(vmimport=False)
+    refused("InvalidParameter", ec2.import_snapshot, DiskContainer=task)
+    configure(vmimport=True)
+
+
+def logins():
+    portal = boto3.client("sso", endpoint_url=URL, region_name="us-east-1")
+    asked = {"roleName": "restore", "accountId": "123456789012"}
+    keys = portal.get_role_credentials(**asked, accessToken="a-login")["roleCredentials"]
+    session = (keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"])
+    check(client("sts", session).get_caller_identity()["Account"] == "123456789012", "keys of a login")
+    check(keys["expiration"] / 1000 > time.time(), "the end of a login's keys")
+    refused("UnauthorizedException", portal.get_role_credentials, **asked, accessToken="another")
+    refused("ForbiddenException", portal.get_role_credentials, accessToken="a-login", accountId="1", roleName="none")
 
 
 def identities():
@@ -249,6 +317,9 @@ def prices():
     check(count == 3 and len(found) == 8, "pages of prices")
     term = next(iter(json.loads(found[0])["terms"]["OnDemand"].values()))
     check(next(iter(term["priceDimensions"].values()))["pricePerUnit"]["USD"] == "0.0208000000", "a price")
+    standard = [{"Type": "TERM_MATCH", "Field": "volumeType", "Value": "Standard"}]
+    found = pricing.get_products(ServiceCode="AmazonS3", Filters=standard)["PriceList"]
+    check(len(found) == 2, "prices of another service")
 
 
 def faults():
@@ -272,6 +343,7 @@ def main():
     machines(snapshot)
     imports()
     identities()
+    logins()
     prices()
     faults()
     print(f"ok: {checks} checks")

@@ -114,7 +114,7 @@ def tear(request):
 def refuse(start_response, service, status, code, message, reason=None, headers=None):
     """An error as the service would tell it."""
     more = list((headers or {}).items())
-    if service in ("ebs", "pricing", "kms"):
+    if service in ("ebs", "pricing", "kms", "sso"):
         body = {"Message": message, "Reason": reason} if service == "ebs" else {"__type": code, "message": message}
         more += [("x-amzn-ErrorType", code + ":"), ("x-amzn-RequestId", "r-1")]
         return respond(start_response, status, body, more)

@@ -34,6 +34,9 @@ class Request:
         for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if environ.get(name):
                 self.headers[name.replace("_", "-").lower()] = environ[name]
+        # Its name has what variables of CGI cannot tell from a hyphen.
+        if "x-amz-sso-bearer-token" in self.headers:
+            self.headers["x-amz-sso_bearer_token"] = self.headers.pop("x-amz-sso-bearer-token")
         self.body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         self.form = {}
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -58,6 +61,8 @@ class Request:
             return scope.group(1)
         if self.path.startswith("/latest/") or self.path.startswith("/v2/credentials"):
             return "local"
+        if self.path == "/federation/credentials":
+            return "sso"
         return "sts" if "Action" in self.form else ""
 
     def _operation(self):
@@ -69,6 +74,8 @@ class Request:
             for method, pattern, name in EBS:
                 if method == self.method and re.fullmatch(pattern, self.path):
                     return name
+        if self.service == "sso":
+            return "GetRoleCredentials"
         if self.service == "s3":
             return self._s3()
         return ""

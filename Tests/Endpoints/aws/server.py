@@ -50,6 +50,11 @@ class Quiet(WSGIRequestHandler):
     def log(self, *_):
         pass
 
+    def make_environ(self):
+        """With the one header of Amazon's whose name has an underscore, which werkzeug passes over."""
+        token = self.headers.get("x-amz-sso_bearer_token")
+        return super().make_environ() | ({"HTTP_X_AMZ_SSO_BEARER_TOKEN": token} if token else {})
+
 
 def moto_keys(url):
     """An administrator's keys; from then on moto checks signatures and permissions."""

@@ -28,12 +28,15 @@ extension Clouds {
       return program
     }
 
-    @Test(arguments: [AWSServer.Kind.moto, .strict])
-    func everyRuleIsKept(_ mode: AWSServer.Kind) async throws {
+    @Test(arguments: [(.moto, "ebs"), (.strict, "ebs"), (.strict, "import")] as [(AWSServer.Kind, String)])
+    func everyRuleIsKept(_ mode: AWSServer.Kind, _ delivery: String) async throws {
       let cloud = try await Clouds.server(mode)
+      if delivery == "import" { try await ImportScene.makeBucket(cloud) }
       let scratch = try Scratch()
       let before = try await cloud.inventory()
-      var options = ConformanceOptions(connection: cloud.connection(), secrets: cloud.secrets)
+      var options = ConformanceOptions(
+        connection: cloud.connection(["delivery": .string(delivery), "bucket": .string(ImportScene.bucket)]),
+        secrets: cloud.secrets)
       options.target = ["instanceType": "m5.large"]
       options.groups = ProcessInfo.processInfo.environment["ASCEND_TEST_RULES"].map { [$0] }
       let report = await ConformanceKit(executable: try install(in: scratch), options: options).run()
@@ -44,7 +47,7 @@ extension Clouds {
       #expect(report.results.filter { $0.status == .skip }.map { "\($0.rule): \($0.detail)" } == [])
       // job/commit keeps one instance, and the snapshot that the next restore would go on from.
       let after = try await cloud.inventory()
-      #expect(after["images"] == before["images"])
+      for kind in ["images", "uploads", "objects"] { #expect(after[kind] == before[kind], "\(kind)") }
       for kind in ["instances", "snapshots"] {
         #expect(after[kind]?.arrayValue?.count == (before[kind]?.arrayValue?.count ?? 0) + 1, "\(kind)")
       }

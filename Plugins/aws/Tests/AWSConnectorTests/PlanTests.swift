@@ -115,19 +115,6 @@ extension Clouds {
       }
     }
 
-    @Test func pricesOfTheServiceGoBeforeThoseBuiltIn() async throws {
-      let cloud = try await Clouds.server(.strict)
-      let host = try await TestHost(cloud)
-      let result = try await host.preflight(
-        Requests.request(host.job, sizes: [Self.gibibyte], options: ["instanceType": "m5.large"]))
-      #expect(codes(result) == [])
-      let plan = try PlanState.read(result.plan)
-      let asked = try await cloud.count("GetProducts")
-      #expect(asked == 1)
-      #expect(plan.costs.isLive)
-      #expect((plan.costs.instanceHour ?? 0) > 0)
-    }
-
     @Test func planningOfAnUnknownRegionSaysSo() async throws {
       var diagnostics: [Diagnostic] = []
       _ = Settings(["region": "Frankfurt"]) { diagnostics.append($0) }

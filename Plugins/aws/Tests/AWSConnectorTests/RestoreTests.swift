@@ -138,27 +138,6 @@ extension Clouds {
       #expect(result.platformDigest == .init(algorithm: "ascend1", value: try #require(result.digest)))
     }
 
-    @Test func windowsWithAmazonsLicenceIsImported() async throws {
-      let cloud = try await Clouds.server(.strict)
-      let before = try await cloud.inventory()
-      let host = try await TestHost(cloud)
-      let sizes = [4 * Self.mebibyte]
-      let request = Requests.request(
-        host.job, sizes: sizes, family: "windows", options: ["license": "included"])
-      let planned = try await host.preflight(request)
-      #expect(planned.diagnostics.contains { $0.code == "delivery.importImage" })
-      _ = try await host.restore(request, try Self.exports(sizes, host), sizes: sizes)
-      let asked = try #require(try await cloud.requests().first { $0["operation"] == "ImportImage" })
-      let form = asked["body"]?.stringValue ?? ""
-      #expect(form.contains("LicenseType=AWS") && form.contains("Platform=Windows"))
-      #expect(form.contains("DiskContainer.1.SnapshotId=snap-"))
-      #expect(try await cloud.count("RegisterImage") == 0)
-      try await cloud.checkRequests()
-      #expect(try await host.rollBack().allSatisfy { $0 == .deleted })
-      #expect(try await host.rollBack() == [])
-      try await Self.expectNothingLeft(cloud, before)
-    }
-
     // MARK: Support
 
     struct Place {

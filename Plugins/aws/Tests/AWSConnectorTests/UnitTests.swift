@@ -190,16 +190,6 @@ struct ChoiceTests {
     }
     #expect(BootLog.judge("Debian GNU/Linux 12 web1 ttyS0\n\nweb1 login: ") == .up("web1 login: "))
   }
-
-  @Test func thePriceListIsJSONInJSON() {
-    let product = """
-      {"terms":{"OnDemand":{"x":{"priceDimensions":{"y":{"pricePerUnit":{"USD":"0.0960000000"}}}}}}}
-      """
-    #expect(PriceList.lowest(["PriceList": [.string(product)]]) == 0.096)
-    #expect(PriceList.lowest(["PriceList": []]) == nil)
-    #expect(PriceTable.hour("m5.2xlarge") == 0.384)
-    #expect(PriceTable.hour("x9.large") == nil)
-  }
 }
 
 struct SettingsTests {
@@ -212,7 +202,10 @@ struct SettingsTests {
   @Test func whatIsWrongIsPointedAt() {
     #expect(problems(["region": "eu-central-1"]) == [])
     #expect(problems([:]) == ["/region"])
-    #expect(problems(["region": "eu-central-1", "delivery": "import"]) == ["/delivery"])
+    #expect(problems(["region": "eu-central-1", "delivery": "import"]) == ["/bucket"])
+    #expect(problems(["region": "eu-central-1", "delivery": "import", "bucket": "s3://a/b"]) == ["/bucket"])
+    #expect(problems(["region": "eu-central-1", "delivery": "import", "bucket": "restores"]) == [])
+    #expect(problems(["region": "eu-central-1", "delivery": "carrier"]) == ["/delivery"])
     #expect(problems(["region": "eu-central-1", "colour": "red"]) == ["/colour"])
     #expect(problems(["region": "eu-central-1", "endpoint": "http://user:secret@host"]) == ["/endpoint"])
     #expect(problems(["region": "eu-central-1", "endpoints": ["ec2": "nowhere"]]) == ["/endpoints/ec2"])

@@ -1,7 +1,7 @@
 """A strict stand-in for AWS, before moto: it checks and does what moto 5.2.1 does not, and leaves the rest to moto.
 
 Its own: signatures and session tokens with their expiry; EBS direct with checksums, counts, states, parents and client
-tokens; import tasks; RegisterImage with what it says; client tokens and pages of EC2; checksums of S3; STS; prices;
+tokens; import tasks; RegisterImage with what it says; client tokens and pages of EC2; checksums of S3; STS; prices; logins;
 the keys of instances and containers. It is no AWS: `drive_standin.py` lets boto3 use it before it is believed.
 """
 
@@ -16,6 +16,7 @@ from .ec2 import EC2
 from .local import local
 from .pricing import Pricing
 from .s3 import S3
+from .sso import SSO
 from .state import Refusal, State
 from .sts import STS
 
@@ -27,7 +28,7 @@ class StandIn:
         ec2 = EC2(self.state, self.to_moto, region)
         self.services = {
             "ebs": EBS(self.state, ec2), "ec2": ec2, "s3": S3(self.state, self.to_moto), "sts": STS(self.state),
-            "pricing": Pricing(self.state)}
+            "pricing": Pricing(self.state), "sso": SSO(self.state)}
         ec2.ebs = self.services["ebs"]
 
     def __call__(self, request, start_response):
@@ -35,7 +36,7 @@ class StandIn:
             if request.service == "local":
                 status, body, headers = local(request, self.state)
                 return respond(start_response, status, body, headers)
-            if request.operation not in STS.UNSIGNED:
+            if request.service != "sso" and request.operation not in STS.UNSIGNED:
                 signature.check(request, self.state)
             service = self.services.get(request.service)
             if service is None and request.service not in ("kms", "iam"):

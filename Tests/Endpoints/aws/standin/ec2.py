@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -24,9 +25,11 @@ TOKENED = {"RunInstances", "CreateVolume", "ImportSnapshot", "ImportImage"}
 
 
 class RegisteredImage(Ami):
-    """An image that has the disks it was registered with."""
+    """An image that has the disks it was registered or imported with."""
 
     mappings = []
+    # Whose licence comes with it; moto tells it where it is there.
+    platform_details = None
 
     @property
     def block_device_mappings(self):
@@ -99,8 +102,13 @@ class EC2:
             return self.register(request)
         if action == "DeleteSnapshot" and form.get("DryRun") != "true":
             return self.delete_snapshot(request)
+        if action in ("CreateTags", "DeleteTags") and form.get("DryRun") != "true":
+            tagged = self.imports.tag(form, action == "CreateTags")
+            if tagged:
+                return 200, tagged, XML
         if action == "RunInstances":
             self.check_run(form)
+            request.body = self.with_image_disks(form)
         answer = self.known_types(request) if action == "DescribeInstanceTypes" else self.moto(request)
         return self.page(request, answer) if action in PAGED and answer[0] == 200 else answer
 
@@ -122,6 +130,18 @@ class EC2:
         snapshot.status = status
         if tags:
             snapshot.add_tags({tag["Key"]: tag.get("Value", "") for tag in tags})
+        return snapshot
+
+    def filled_snapshot(self, size, description, blocks):
+        """A completed one whose blocks EBS direct can read."""
+        snapshot = self.new_snapshot(size, description, [], "completed")
+        self.ebs.fill(snapshot, size, blocks)
+        return snapshot
+
+    def copied_snapshot(self, identifier, description):
+        before = self.backend.snapshots[identifier]
+        snapshot = self.new_snapshot(before.volume_size, description, [], "completed")
+        self.ebs.copy(snapshot, identifier)
         return snapshot
 
     def delete_snapshot(self, request):
@@ -184,6 +204,30 @@ class EC2:
             for mapping in mappings]
         image.add_tags({tag["Key"]: tag["Value"] for tag in tags(form, "image")})
         return answer
+
+    def new_image(self, name, description, mappings, boot, platform):
+        """The id of an image that the service has made."""
+        image = self.backend.register_image(name, description)
+        self.backend.snapshots.pop(image.ebs_snapshot.id, None)
+        image.__class__ = RegisteredImage
+        image.architecture, image.virtualization_type = "x86_64", "hvm"
+        image.boot_mode, image.root_device_name = boot or "legacy-bios", mappings[0]["DeviceName"]
+        image.mappings, image.platform_details = mappings, platform
+        return image.id
+
+    def with_image_disks(self, form):
+        """The form as moto understands it: disks of the image that it does not name, and snapshots of those it does."""
+        image = self.backend.amis.get(form.get("ImageId", ""))
+        given = {mapping["DeviceName"]: mapping for mapping in listed(form, "BlockDeviceMapping")}
+        for mapping in getattr(image, "mappings", []):
+            ebs = {f"Ebs.{name}": str(value).lower() if isinstance(value, bool) else str(value)
+                   for name, value in mapping["Ebs"].items() if value is not None}
+            device = mapping["DeviceName"]
+            given[device] = {"DeviceName": device, **ebs, **given.get(device, {})}
+        said = {name: value for name, value in form.items() if not name.startswith("BlockDeviceMapping.")}
+        for number, mapping in enumerate(given.values(), 1):
+            said |= {f"BlockDeviceMapping.{number}.{name}": value for name, value in mapping.items()}
+        return urlencode(said).encode()
 
     def size(self, mapping):
         return self.backend.snapshots[mapping["Ebs.SnapshotId"]].volume_size

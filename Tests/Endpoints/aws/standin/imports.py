@@ -2,6 +2,7 @@
 
 import secrets
 
+from . import images
 from .state import Refusal
 
 
@@ -24,14 +25,34 @@ class Imports:
             "ImportImage": self.image, "DescribeImportImageTasks": self.describe_images,
             "CancelImportTask": self.cancel}
 
-    def size(self, bucket, key):
-        """Bytes of an object; the bucket and key must be there."""
+    def stored(self, bucket, key):
+        """An object; the bucket and key must be there."""
         from moto.core import DEFAULT_ACCOUNT_ID
         from moto.s3.models import s3_backends
         backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
         if bucket not in backend.buckets or key not in backend.buckets[bucket].keys:
             raise Refusal(400, "InvalidParameter", f"The given S3 object is not accessible: {bucket}/{key}")
-        return backend.buckets[bucket].keys[key].size
+        return backend.buckets[bucket].keys[key]
+
+    def check_role(self):
+        if not self.state["vmimport"]:
+            raise Refusal(
+                400, "InvalidParameter",
+                "The service role vmimport provided does not exist or does not have sufficient permissions")
+
+    def tag(self, form, adds):
+        """CreateTags and DeleteTags for tasks; None where it is about something else."""
+        named = [value for name, value in form.items() if name.startswith("ResourceId.")]
+        if not named or not all(name in self.tasks for name in named):
+            return None
+        from .ec2 import listed
+        given = listed(form, "Tag")
+        keys = {tag["Key"] for tag in given}
+        for name in named:
+            kept = [tag for tag in self.tasks[name]["tags"] if tag["Key"] not in keys]
+            added = [{"Key": tag["Key"], "Value": tag.get("Value", "")} for tag in given] if adds else []
+            self.tasks[name]["tags"] = kept + added
+        return document("CreateTags" if adds else "DeleteTags", {"return": "true"})
 
     def source(self, form, prefix):
         """Where a disk comes from: (bucket, key, bytes)."""
@@ -41,12 +62,13 @@ class Imports:
         kind = form.get(f"{prefix}.Format", "").upper()
         if kind not in ("RAW", "VMDK", "VHD", "VHDX", "OVA"):
             raise Refusal(400, "InvalidParameter", f"the format '{kind}' is not supported")
-        return bucket, key, kind, self.size(bucket, key)
+        return bucket, key, kind, self.stored(bucket, key).size
 
     # Snapshots
 
     def snapshot(self, form):
         from .ec2 import tags
+        self.check_role()
         bucket, key, kind, size = self.source(form, "DiskContainer")
         identifier = "import-snap-" + secrets.token_hex(8)
         self.tasks[identifier] = {
@@ -76,12 +98,33 @@ class Imports:
             task["status"] = "error" if task["kind"] == "snapshot" else "deleted"
             task["message"] = self.state["importFails"]
             return
-        task["status"], task["message"] = "completed", None
-        if task["kind"] == "snapshot":
-            gibibytes = max(1, -(-task["bytes"] >> 30))
-            task["snapshot"] = self.ec2.new_snapshot(gibibytes, "Created by AWS-VMImport", [], "completed").id
-        else:
-            task["image"] = self.ec2.backend.register_image(f"import-{secrets.token_hex(6)}", task["description"]).id
+        try:
+            if task["kind"] == "snapshot":
+                task["snapshot"] = self.imported_snapshot(task)
+            else:
+                task["image"] = self.imported_image(task)
+            task["status"], task["message"] = "completed", None
+        except images.Unreadable as error:
+            task["status"], task["message"] = "error", f"ClientError: Disk validation failed [{error}]"
+
+    def imported_snapshot(self, task):
+        """What the object holds, as a snapshot whose blocks can be read."""
+        stored = self.stored(task["bucket"], task["key"])
+        size, blocks = images.blocks(stored.value, task["format"])
+        return self.ec2.filled_snapshot(max(1, -(-size >> 30)), "Created by AWS-VMImport", blocks).id
+
+    def imported_image(self, task):
+        """An image with a copy of each snapshot: the service changes what it boots."""
+        mappings = []
+        for number, identifier in enumerate(task["snapshots"]):
+            copy = self.ec2.copied_snapshot(identifier, "Created by AWS-VMImport")
+            device = "/dev/sda1" if number == 0 else f"xvd{chr(ord('e') + number)}"
+            mappings.append({"DeviceName": device, "Ebs": {
+                "SnapshotId": copy.id, "VolumeSize": copy.volume_size, "VolumeType": "gp2",
+                "DeleteOnTermination": False}})
+        platform = "Windows" if task["platform"] == "Windows" and task["license"] == "AWS" else "Linux/UNIX"
+        return self.ec2.new_image(
+            f"import-{secrets.token_hex(6)}", task["description"], mappings, task["boot"], platform)
 
     def chosen(self, form, kind):
         named = [value for name, value in form.items() if name.startswith("ImportTaskId.")]
@@ -106,6 +149,7 @@ class Imports:
 
     def image(self, form):
         from .ec2 import listed, tags
+        self.check_role()
         containers = listed(form, "DiskContainer")
         if not containers:
             raise Refusal(400, "MissingParameter", "there is no disk")
@@ -124,6 +168,7 @@ class Imports:
             "kind": "image", "polls": 0, "status": "active", "message": "pending", "image": None,
             "description": form.get("Description"), "platform": form.get("Platform"),
             "license": form.get("LicenseType"), "boot": form.get("BootMode"),
+            "snapshots": [container["SnapshotId"] for container in containers if "SnapshotId" in container],
             "tags": tags(form, "import-image-task")}
         return document("ImportImage", self.image_members(identifier))
 

@@ -33,25 +33,50 @@ def product(sku, family, attributes, unit, price, description):
         "publicationDate": "2026-11-01T00:00:00Z"}
 
 
+PLACE = {"regionCode": "us-east-1", "location": "US East (N. Virginia)", "servicecode": "AmazonEC2"}
+# Family, usage type, unit, price, what else is said; of disks, what they are asked for, and the ways to them.
+EXTRAS = [
+    ("System Operation", "EBS:VolumeP-IOPS.gp3", "IOPS-Mo", "0.0060", {"volumeApiName": "gp3", "group": "EBS IOPS"}),
+    ("System Operation", "EBS:VolumeP-IOPS.io2", "IOPS-Mo", "0.0660", {"volumeApiName": "io2", "group": "EBS IOPS"}),
+    ("System Operation", "EBS:VolumeP-IOPS.io2.tier2", "IOPS-Mo", "0.0460",
+     {"volumeApiName": "io2", "group": "EBS IOPS Tier 2"}),
+    ("Provisioned Throughput", "EBS:VolumeP-Throughput.gp3", "GiBps-mo", "51.2000",
+     {"volumeApiName": "gp3", "group": "EBS Throughput"}),
+    ("Storage Snapshot", "EBS:SnapshotUsage", "GB-Mo", "0.0550", {}),
+    ("Storage Snapshot", "EBS:SnapshotArchiveStorage", "GB-Mo", "0.0125", {}),
+    ("EBS direct API Requests", "EBS:directAPI.snapshot.List", "Requests", "0.0000006", {}),
+    ("EBS direct API Requests", "EBS:directAPI.snapshot.Put", "SnapshotAPIUnits", "0.0000070", {}),
+]
+S3 = [
+    ("Storage", "TimedStorage-ByteHrs", "GB-Mo", "0.0240", {"volumeType": "Standard"}),
+    ("Storage", "TimedStorage-RRS-ByteHrs", "GB-Mo", "0.0110", {"volumeType": "Standard"}),
+    ("API Request", "Requests-Tier1", "Requests", "0.0000050", {"group": "S3-API-Tier1"}),
+]
+
+
 def products():
-    place = {"regionCode": "us-east-1", "location": "US East (N. Virginia)", "servicecode": "AmazonEC2"}
     for number, (name, price, cpus, memory) in enumerate(INSTANCES):
         for system, factor, code in (("Linux", 1, ""), ("Windows", 2, ":0002")):
             cost = f"{float(price) * factor:.4f}"
             yield product(f"INSTANCE{number}{system}".upper(), "Compute Instance", {
-                **place, "instanceType": name, "operatingSystem": system, "tenancy": "Shared", "preInstalledSw": "NA",
+                **PLACE, "instanceType": name, "operatingSystem": system, "tenancy": "Shared", "preInstalledSw": "NA",
                 "capacitystatus": "Used", "licenseModel": "No License required", "vcpu": cpus, "memory": memory,
                 "operation": "RunInstances" + code, "marketoption": "OnDemand"},
                 "Hrs", cost, f"${cost} per On Demand {system} {name} Instance Hour")
     for name, price in VOLUMES:
         yield product(f"VOLUME{name}".upper(), "Storage", {
-            **place, "volumeApiName": name, "volumeType": VOLUME_NAMES[name], "usagetype": f"EBS:VolumeUsage.{name}"},
+            **PLACE, "volumeApiName": name, "volumeType": VOLUME_NAMES[name], "usagetype": f"EBS:VolumeUsage.{name}"},
             "GB-Mo", price, f"${price} per GB-month of {name}")
-    yield product("VOLUMEIOPSGP3", "System Operation", {
-        **place, "volumeApiName": "gp3", "group": "EBS IOPS", "usagetype": "EBS:VolumeP-IOPS.gp3"},
-        "IOPS-Mo", "0.0050", "$0.005 per provisioned IOPS-month of gp3")
-    yield product("SNAPSHOT", "Storage Snapshot", {**place, "usagetype": "EBS:SnapshotUsage"},
-                  "GB-Mo", "0.0500", "$0.05 per GB-Month of snapshot data stored")
+    yield from extras("AmazonEC2", EXTRAS)
+    yield from extras("AmazonS3", S3)
+
+
+def extras(service, list_of_them):
+    for number, (family, usage, unit, price, more) in enumerate(list_of_them):
+        item = product(
+            f"{service}{number}".upper(), family, {**PLACE, "servicecode": service, "usagetype": usage, **more}, unit,
+            price, f"${price} per {unit} of {usage}")
+        yield item | {"serviceCode": service}
 
 
 class Pricing:
@@ -62,12 +87,14 @@ class Pricing:
         if request.operation != "GetProducts":
             raise Refusal(400, "InvalidParameterException", "there is no such operation")
         said = request.json
-        if said.get("ServiceCode") != "AmazonEC2":
+        if said.get("ServiceCode") not in ("AmazonEC2", "AmazonS3"):
             raise Refusal(400, "InvalidParameterException", "there is no such service")
         most = said.get("MaxResults", 100)
         if not 1 <= most <= 100:
             raise Refusal(400, "InvalidParameterException", "MaxResults")
-        chosen = [item for item in products() if self.fits(item, said.get("Filters", []))]
+        chosen = [
+            item for item in products()
+            if item["serviceCode"] == said["ServiceCode"] and self.fits(item, said.get("Filters", []))]
         first = int(said.get("NextToken") or 0)
         most = min(most, self.state["pageSize"])
         answer = {

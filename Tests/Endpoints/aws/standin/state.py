@@ -9,9 +9,11 @@ Settings, changed by POST /-/config with a JSON object of some of them:
   pendingFor         seconds from CompleteSnapshot to `completed` (0.2)
   importPolls        describes until an import task is done (3)
   importFails        the status message that import tasks end with; null: they succeed
+  vmimport           false: there is no role vmimport, so nothing can be imported (true)
   pageSize           the most that a page holds, whatever MaxResults says (100)
   role               the role of the instance and of the container ("machine")
   containerToken     what the container's agent wants as Authorization; null: nothing
+  ssoToken           the token of a login that roles are given for ("a-login")
   metadata           false: there is no instance metadata service (true)
 """
 
@@ -29,8 +31,8 @@ class State:
         self.lock = threading.RLock()
         self.settings = {
             "sessionSeconds": 3600, "externalId": None, "clockOffset": 0, "missingFor": 0, "pendingFor": 0.2,
-            "importPolls": 3, "importFails": None, "pageSize": 100, "role": "machine", "containerToken": None,
-            "metadata": True}
+            "importPolls": 3, "importFails": None, "vmimport": True, "pageSize": 100, "role": "machine", "containerToken": None,
+            "metadata": True, "ssoToken": "a-login"}
         # By access key: secret, token, the end of their life.
         self.keys = {ROOT_ID: (ROOT_SECRET, None, None)}
 

@@ -105,8 +105,11 @@ struct CredentialsSearch: Sendable {
       return AWSCredentials(
         accessKeyId: id, secretAccessKey: secret, sessionToken: nonEmpty(profile["aws_session_token"]))
     }
-    for unsupported in ["sso_session", "sso_start_url", "credential_process"] where profile[unsupported] != nil {
-      throw .credentials("profile", "the profile '\(name)' uses \(unsupported), which is not supported")
+    if profile["sso_session"] != nil || profile["sso_start_url"] != nil {
+      return try await SSOKeys(environment: environment, sender: sender).keys(of: name, files)
+    }
+    if let command = profile["credential_process"] {
+      return try await CredentialProcess(environment: environment).keys(command, of: name)
     }
     guard isNamed else { return nil }
     throw .credentials("profile", "the profile '\(name)' holds no keys")

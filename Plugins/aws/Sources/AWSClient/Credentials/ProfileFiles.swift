@@ -23,6 +23,12 @@ struct ProfileFiles: Sendable {
 
   subscript(name: String) -> [String: String]? { profiles[name] }
 
+  /// What several profiles share of one way to log in: `[sso-session name]`.
+  func session(_ name: String) -> [String: String]? { profiles[Self.sessionMark + name] }
+
+  /// No profile's name has it: names end with their line.
+  private static let sessionMark = "\n"
+
   private static func path(_ path: String, _ home: String) -> String {
     path.hasPrefix("~/") ? home + path.dropFirst(1) : path
   }
@@ -62,6 +68,9 @@ struct ProfileFiles: Sendable {
     guard let end = line.firstIndex(of: "]") else { return nil }
     let name = line[line.index(after: line.startIndex)..<end].trimmingCharacters(in: .whitespaces)
     guard isConfig, name != "default" else { return name }
+    if name.hasPrefix("sso-session"), name.dropFirst(11).first?.isWhitespace == true {
+      return sessionMark + name.dropFirst(11).trimmingCharacters(in: .whitespaces)
+    }
     guard name.hasPrefix("profile"), name.dropFirst(7).first?.isWhitespace == true else { return nil }
     return name.dropFirst(7).trimmingCharacters(in: .whitespaces)
   }

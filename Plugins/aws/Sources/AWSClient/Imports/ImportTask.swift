@@ -11,6 +11,8 @@ public struct ImportTask: Hashable, Sendable {
   public var progress: Int?
   public var snapshotId: String?
   public var imageId: String?
+  /// Those that it was begun with, less those that were taken off since.
+  public var tags: [String: String]
 
   public var isCompleted: Bool { status == "completed" }
   public var isFailed: Bool { ["error", "deleting", "deleted", "cancelled", "cancelling"].contains(status) }
@@ -29,5 +31,8 @@ public struct ImportTask: Hashable, Sendable {
     snapshotId =
       kind == .snapshot ? detail.string("snapshotId") : node.items("snapshotDetailSet").first?.string("snapshotId")
     imageId = kind == .image ? node.string("imageId") : nil
+    tags = Dictionary(
+      node.items("tagSet").compactMap { tag in tag.string("key").map { ($0, tag.string("value") ?? "") } },
+      uniquingKeysWith: { _, last in last })
   }
 }

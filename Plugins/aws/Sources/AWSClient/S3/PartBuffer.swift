@@ -28,6 +28,9 @@ struct PartBuffer: ~Copyable {
     var body: AWSBody
     var bytes: Int64
     var sha256: [UInt8]
+
+    /// As S3 tells it.
+    var checksum: String { Data(sha256).base64EncodedString() }
   }
 
   consuming func finished() throws -> Content {

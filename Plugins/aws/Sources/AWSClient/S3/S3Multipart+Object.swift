@@ -13,6 +13,26 @@ extension S3Multipart {
     }
   }
 
+  /// Keys of the objects whose key begins with this one's.
+  public func objects() async throws(AWSError) -> [String] {
+    var found: [String] = []
+    var token: String?
+    repeat {
+      var query = [("list-type", "2"), ("prefix", key)]
+      if let token { query.append(("continuation-token", token)) }
+      let response = try await api.rest(
+        "s3", "GET", "/\(bucket)", query: query, headers: [], body: Data(), retry: .standard)
+      guard let root = try? XMLReader.parse(response.body) else {
+        throw .malformed("s3", "ListObjectsV2", "the answer is not XML that can be read", status: response.status)
+      }
+      found += root.all("Contents").compactMap { $0.string("Key") }
+      let next = root.bool("IsTruncated") == true ? root.string("NextContinuationToken") : nil
+      guard next == nil || next != token else { throw .malformed("s3", "ListObjectsV2", "the pages do not end") }
+      token = next
+    } while token != nil
+    return found
+  }
+
   /// Removes the object; none is as good.
   public func deleteObject() async throws(AWSError) {
     do {

@@ -27,7 +27,8 @@ public struct S3Multipart: Sendable {
   }
 
   public static let mostParts = 10_000
-  static let smallestPart: Int64 = 64 << 20
+  /// Small enough that the few parts in memory stay few bytes, and that an interruption costs little.
+  static let smallestPart: Int64 = 16 << 20
 
   public let bucket: String
   public let key: String

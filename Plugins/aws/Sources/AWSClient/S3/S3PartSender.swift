@@ -3,7 +3,7 @@
 /// A part is kept until S3 has it: in memory up to `memoryPart` bytes, else in a file of the work folder, since parts of
 /// a very large object are gigabytes. At most `parallel` parts are underway, and one is being filled.
 public struct S3PartSender: Sendable {
-  static let memoryPart: Int64 = 64 << 20
+  static let memoryPart: Int64 = 32 << 20
 
   public let upload: S3Multipart
   public let uploadId: String
@@ -22,45 +22,42 @@ public struct S3PartSender: Sendable {
     self.workFolder = workFolder
   }
 
-  /// The leading parts, out of what S3 has, that a new attempt need not send: whole, and without a gap.
-  public func reusable(_ parts: [S3Multipart.Part]) -> [S3Multipart.Part] {
-    var kept: [S3Multipart.Part] = []
-    for part in parts.sorted(by: { $0.number < $1.number }) {
-      guard part.number == kept.count + 1, part.bytes == partBytes, part.checksum != nil else { break }
-      kept.append(part)
-    }
-    return kept
-  }
-
-  /// Sends what `source` gives, from the first byte after `done` on, as the parts that follow.
+  /// Sends what `source` gives, from its first byte on, as parts.
   ///
   /// - Parameters:
   ///   - source: Pieces of any size.
+  ///   - known: Parts that S3 has of an earlier attempt. Those that would be sent again as they are, by size and SHA-256,
+  ///     are not: whoever makes the same bytes anew moves none of them twice.
   ///   - acknowledged: Is told of each part that S3 has, in whatever order they come.
-  /// - Returns: All parts, those of `done` first. An empty object has one empty part.
+  /// - Returns: All parts. An empty object has one empty part.
   /// - Throws: `AWSError`; what `source` throws.
   public func send<Source: AsyncSequence & Sendable>(
-    _ source: Source, after done: [S3Multipart.Part] = [],
+    _ source: Source, having known: [S3Multipart.Part] = [],
     acknowledged: @escaping @Sendable (S3Multipart.Part) async throws -> Void = { _ in }
   ) async throws -> [S3Multipart.Part] where Source.Element == [UInt8] {
     try await withThrowingTaskGroup(of: S3Multipart.Part.self) { group in
-      var parts = done
-      var number = done.count + 1
+      let known = Dictionary(known.map { ($0.number, $0) }, uniquingKeysWith: { _, last in last })
+      var parts: [S3Multipart.Part] = []
+      var number = 1
       var underway = 0
       var buffer = try PartBuffer(partBytes, workFolder)
 
       func launch(_ buffer: consuming PartBuffer) async throws {
-        if underway == parallel, let part = try await group.next() {
-          underway -= 1
-          parts.append(part)
-          try await acknowledged(part)
-        }
         guard number <= S3Multipart.mostParts else {
           throw AWSError(
             service: "s3", operation: "UploadPart", code: AWSError.Codes.body,
             message: "the object needs more than \(S3Multipart.mostParts) parts of \(partBytes) bytes")
         }
         let (content, number) = (try buffer.finished(), number)
+        if let there = known[number], there.bytes == content.bytes, there.checksum == content.checksum {
+          parts.append(there)
+          return try await acknowledged(there)
+        }
+        if underway == parallel, let part = try await group.next() {
+          underway -= 1
+          parts.append(part)
+          try await acknowledged(part)
+        }
         group.addTask { [upload, uploadId] in
           try await upload.put(number, content.body, bytes: content.bytes, sha256: content.sha256, of: uploadId)
         }

@@ -66,6 +66,7 @@ extension AWSEndpoints {
       case .other: "iam.\(region).\(suffix)"
       }
     case "pricing": "api.pricing.\(signingRegion(service)).\(partition == .china ? suffix : "amazonaws.com")"
+    case "sso": "portal.sso.\(region).\(suffix)"
     default: "\(service).\(region).\(suffix)"
     }
   }
@@ -81,8 +82,10 @@ extension AWSEndpoints {
     return (base[..<mark.upperBound] + bucket + "." + base[mark.upperBound...], rest.isEmpty ? "/" : String(rest))
   }
 
-  /// A bucket whose name has dots matches no certificate as a host.
+  /// A bucket whose name has dots matches no certificate as a host, and there is no name below an address of digits.
   private func usesPathStyle(_ bucket: Substring) -> Bool {
+    let host = URLComponents(string: url(service: "s3"))?.host ?? ""
+    if host.contains(":") || host.wholeMatch(of: /[0-9.]+/) != nil { return true }
     if let pathStyleS3 { return pathStyleS3 }
     return isOverridden("s3") || bucket.contains(".")
   }

@@ -11,7 +11,9 @@ enum Capabilities {
     docs: "README.md",
     license: "Apache-2.0",
     methods: ["plan/estimate", "sizing/suggest"],
-    features: ["resume", "estimate", "screenshot", DiskReceive.readBackFeature, LimitsNotification.feature],
+    features: [
+      "resume", "estimate", "screenshot", DiskReceive.readBackFeature, LimitsNotification.feature, "assignsAddresses",
+    ],
     connection: ConfigForm.connection,
     target: ConfigForm.target,
     permissions: Permissions.all,

@@ -24,11 +24,10 @@ enum ConfigForm {
         11, "Instance type", "Otherwise the cheapest that fits is chosen.", kind: "instanceType"),
       "volumeType": choice(12, "Volume type", "For disks that are not mapped.", volumeTypes, default: "gp3"),
       "kmsKeyId": text(13, "KMS key", "Encrypts snapshots and volumes: key id, ARN or alias.", kind: "kmsKey"),
-      "bucket": text(14, "Bucket", "Of the import delivery."),
+      "bucket": text(14, "Bucket", "In the same region; for the import delivery, which needs one."),
       "delivery": choice(
         15, "Delivery", "How disks get there.",
-        [("ebs", "Straight into EBS snapshots"), ("import", "By S3 and VM Import (not in this version)")],
-        default: "ebs"),
+        [("ebs", "Straight into EBS snapshots"), ("import", "By a bucket and VM Import")], default: "ebs"),
       "endpoint": text(
         16, "Endpoint", "One address for all services, instead of Amazon's own.", ["format": "uri"]),
       "endpoints": [
@@ -42,7 +41,9 @@ enum ConfigForm {
             })),
         "x-ui": ["order": 17],
       ],
-      "pathStyle": flag(18, "Path-style S3", "Buckets go into the path of the address, not into its host name."),
+      "pathStyle": flag(
+        18, "Path-style S3",
+        "Buckets go into the path of the address, not into its host name; otherwise that depends on the address.", nil),
       "caFile": text(
         19, "CA file", "Absolute path of a PEM file with the authorities to trust instead of the system's."),
       "proxy": text(20, "Proxy", "As http://proxy.example.org:3128; otherwise that of the environment."),
@@ -108,9 +109,11 @@ enum ConfigForm {
   }
 
   private static func flag(
-    _ order: Int64, _ title: String, _ description: String, _ value: Bool = false
+    _ order: Int64, _ title: String, _ description: String, _ value: Bool? = false
   ) -> JSONValue {
-    text(order, title, description, ["type": "boolean", "default": .bool(value)])
+    var more: [String: JSONValue] = ["type": "boolean"]
+    more["default"] = value.map { .bool($0) }
+    return text(order, title, description, more)
   }
 
   private static func number(

@@ -5,6 +5,8 @@ enum MachineLimits {
   static let diskStep = gibibyte
   /// Of a volume (gp3, io2).
   static let diskBytes: Int64 = 64 << 40
+  /// Of a disk that comes by VM Import: larger ones need a manifest of parts.
+  static let importBytes: Int64 = 8 << 40
   /// An MBR names no sector beyond that.
   static let mbrBytes: Int64 = 2 << 40
   /// What one block of a snapshot holds.

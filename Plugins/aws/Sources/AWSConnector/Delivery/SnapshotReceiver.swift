@@ -23,7 +23,7 @@ struct SnapshotReceiver: Sendable {
       }
       return (snapshot, try await self.send(snapshot, checkpoint, generation, operation))
     }
-    return try await result(snapshot, receipt, operation)
+    return try await ReceivedDisk(account: account, request: request).result(snapshot, receipt, operation)
   }
 
   /// The snapshot to write to. One that holds blocks of other content cannot be: they would stay where this has zeros.
@@ -132,29 +132,5 @@ struct SnapshotReceiver: Sendable {
     return Receipt(
       generation: generation, read: counts.read, sent: counts.blocks * Int64(EBS.blockBytes),
       skipped: sizeBytes - counts.data, blocks: counts.blocks, digest: digest, linear: linear)
-  }
-
-  // MARK: The answer
-
-  private func result(
-    _ snapshot: Snapshot, _ receipt: Receipt, _ operation: OperationContext
-  ) async throws -> DiskReceive.Result {
-    var platform = receipt.linear.map { DiskReceive.PlatformDigest(algorithm: "linear-sha256", value: $0) }
-    if request.readBack == true {
-      let digest = try await Failure.translating("Reading disk \(index) back", outcome: .partial) {
-        try await ReadBack(
-          ebs: EBS(api: account.api), snapshot: snapshot.id, sizeBytes: request.source.sizeBytes
-        ).digest { done, total in operation.progress(phase: "read back", done: done, total: total) }
-      }
-      guard digest == receipt.digest else {
-        throw Failure.corrupt(
-          "Snapshot \(snapshot.id)", "read back, its digest is \(digest), and not \(receipt.digest)")
-      }
-      platform = DiskReceive.PlatformDigest(algorithm: DiskReceive.PlatformDigest.content, value: digest)
-    }
-    return DiskReceive.Result(
-      disk: ["index": .integer(Int64(index)), "snapshot": .string(snapshot.id)], bytesRead: receipt.read,
-      bytesSent: receipt.sent, bytesSkipped: receipt.skipped,
-      digest: request.digest == false ? nil : receipt.digest, platformDigest: platform)
   }
 }

@@ -63,16 +63,45 @@ extension Failure {
     AWSError.Codes.malformedAnswer: Meaning(
       reason: .platformUnavailable,
       remedy: "Check the endpoint: what answers there does not speak as this service does. A proxy may have answered."),
+    AWSError.Codes.importFailed: Meaning(
+      reason: .platformTaskFailed,
+      remedy: "Put right what VM Import says, and restore again: the image in the bucket is used again."),
+    AWSError.Codes.importTimeout: Meaning(
+      reason: .platformUnavailable, remedy: "Retry: the import is followed from where it is."),
+    "NoSuchBucket": Meaning(
+      reason: .notFound, remedy: "Set the target's `bucket` to one in this region, or its `delivery` to ebs."),
+    "PermanentRedirect": Meaning(
+      reason: .mappingInvalid, remedy: "The bucket is in another region: choose one in the target's."),
+    "AuthorizationHeaderMalformed": Meaning(
+      reason: .mappingInvalid, remedy: "The bucket is in another region: choose one in the target's."),
     "InvalidKMSKey.InvalidState": Meaning(reason: .mappingInvalid, remedy: "Enable the KMS key, or choose another."),
   ]
 
   private static let policy = "Give the account this permission; the README holds the whole policy."
   private static let keys = "Check the access key and its secret; the clock of this computer must be right, too."
   private static let expired = "Get new temporary keys, and open the target again."
+  /// Said of a role by the calls that begin an import, as an invalid parameter.
+  private static let role = Meaning(
+    reason: .permissionDenied,
+    remedy:
+      "Make the role vmimport as the README tells: VM Import takes it to read the bucket and to make snapshots and images."
+  )
   private static let quota = "Ask for a higher quota (Service Quotas), or wait until less is underway."
 
+  /// Keys that a profile has by other ways than by themselves.
+  private static let ways: [String: Meaning] = [
+    "sso": Meaning(
+      reason: .credentialsExpired,
+      remedy: "Log in with `aws sso login` on this computer, as the user that the connector runs as."),
+    "process": Meaning(
+      reason: .unauthenticated,
+      remedy: "Run the profile's `credential_process` by hand, as the user that the connector runs as."),
+  ]
+
   static func meaning(_ error: AWSError) -> Meaning {
+    if error.service == "credentials", let way = ways[error.operation] { return way }
     if let known = table[error.code] { return known }
+    if error.message.contains("service role") { return role }
     if error.isExpired { return Meaning(reason: .credentialsExpired, remedy: expired) }
     if error.isThrottled {
       return Meaning(reason: .rateLimited, remedy: "Retry; let fewer restores run at once in this account.")

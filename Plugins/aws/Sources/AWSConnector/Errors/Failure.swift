@@ -51,7 +51,6 @@ enum Failure {
     if error.isCancelled { throw CancellationError() }
     if let failure = error.transport { return transport(failure, error, doing: what, outcome: outcome) }
     let meaning = meaning(error)
-    let permission = "\(error.service == "pricing" ? "pricing" : error.service):\(error.operation)"
     // A refusal has changed nothing.
     let refused = (400..<500).contains(error.status) && !error.isRetryable
     return ConnectorError(
@@ -60,6 +59,6 @@ enum Failure {
       provider: ConnectorError.ProviderError(
         code: error.code, httpStatus: error.status == 0 ? nil : error.status, requestID: error.requestId,
         message: error.message),
-      details: meaning.reason == .permissionDenied ? ["missing": [.string(permission)]] : [:])
+      details: meaning.reason == .permissionDenied ? ["missing": [.string(permission(error))]] : [:])
   }
 }

@@ -2,8 +2,8 @@ import AWSClient
 import ConnectorKit
 import ConnectorProtocol
 
-/// The image of a job by VM Import, out of our own snapshots: for Windows with Amazon's licence, which an image that is
-/// registered does not bring. The service adapts the guest by itself, and makes snapshots of its own.
+/// The image of a job by VM Import, out of our own snapshot of the boot disk: for Windows with Amazon's licence, which an
+/// image that is registered does not bring. The service adapts the guest by itself, and makes a snapshot of its own.
 struct ImageImport: Sendable {
   var account: Account
   var plan: MachinePlan
@@ -41,9 +41,9 @@ struct ImageImport: Sendable {
   private func begin(_ snapshots: [Int: String]) async throws -> ImportTask {
     let mine = try await tasks.tasks(.image, tag: Mark.job, plan.job.rawValue)
     if let there = mine.first(where: { !$0.isFailed }) { return there }
-    let disks = plan.disks.filter(\.boot) + plan.disks.filter { !$0.boot }
+    let root = plan.root.flatMap { snapshots[$0.index] }
     return try await tasks.importImage(
-      snapshots: disks.compactMap { snapshots[$0.index] }, platform: "Windows", licenseType: "AWS",
+      snapshots: [root].compactMap(\.self), platform: "Windows", licenseType: "AWS",
       bootMode: plan.bootMode, architecture: plan.architecture,
       ImportTasks.Terms(
         description: "\(plan.name), restored by Ascend",
@@ -54,6 +54,7 @@ struct ImageImport: Sendable {
   /// What the service made by itself bears the job's mark from now on, and is in the ledger.
   private func mark(_ image: String, _ operation: OperationContext) async throws {
     let answer = try await ec2.call("DescribeImages", [("ImageId.1", image)])
+    checkLicence(answer.items("imagesSet").first?.string("platformDetails"), image, operation)
     let mappings = answer.items("imagesSet").first?.items("blockDeviceMapping") ?? []
     for (number, snapshot) in mappings.compactMap({ $0.string("ebs/snapshotId") }).enumerated() {
       let name = "\(plan.name)-import\(number)"
@@ -69,6 +70,17 @@ struct ImageImport: Sendable {
     var changed = resource
     changed.remoteID = image
     await operation.changed(changed)
+  }
+
+  /// What is billed is what the image says that it is.
+  private func checkLicence(_ platform: String?, _ image: String, _ operation: OperationContext) {
+    guard platform?.contains("Windows") != true else { return }
+    operation.diagnostic(
+      Diagnostic(
+        severity: .warning, code: "windows.unlicensed",
+        summary:
+          "EC2 says of image \(image) that its platform is '\(platform ?? "")': no Windows licence comes with it.",
+        action: "Look at the instance's platform details before you rely on Amazon's licence."))
   }
 
   /// The task of a job that still runs. Whoever may not ask for tasks has begun none.

@@ -79,7 +79,7 @@ struct ImageWork: Sendable {
       ("EnaSupport", "true"), ("BootMode", plan.bootMode), ("ImdsSupport", "v2.0"),
     ]
     if plan.tpm { parameters.append(("TpmSupport", "v2.0")) }
-    parameters += BlockDevices.parameters(plan, snapshots)
+    parameters += BlockDevices.parameters(plan.disks, snapshots)
     parameters += EC2.tags(["image"], [(Mark.name, plan.name), (Mark.job, plan.job.rawValue)])
     return parameters
   }

@@ -10,6 +10,8 @@ struct Instance: Hashable, Sendable {
   var type: String
   var privateAddress: String?
   var publicAddress: String?
+  /// The name of the boot disk.
+  var rootDevice: String?
   /// Volumes by device.
   var volumes: [String: String]
   var interfaces: [String]
@@ -23,6 +25,7 @@ struct Instance: Hashable, Sendable {
     type = item.string("instanceType") ?? ""
     privateAddress = item.string("privateIpAddress")
     publicAddress = item.string("ipAddress")
+    rootDevice = item.string("rootDeviceName")
     volumes = Dictionary(
       item.items("blockDeviceMapping").compactMap { mapping in
         guard let device = mapping.string("deviceName"), let volume = mapping.string("ebs/volumeId") else { return nil }

@@ -19,6 +19,8 @@ struct Launch: Sendable {
   /// The instance, switched off, or running where the plan says so.
   func run(_ image: String, _ snapshots: [Int: String], _ operation: OperationContext) async throws -> Instance {
     let resource = Resources(plan: plan).machine
+    let volumes = try await disks.make(snapshots, operation)
+    let root = plan.importsImage ? try await rootDevice(image) : DeviceName.root
     let id = try await operation.creating(resource) {
       let all = try await Failure.translating("Looking for the instance", outcome: .none) {
         try await store.all(of: plan.job)
@@ -27,24 +29,36 @@ struct Launch: Sendable {
         return (there.id, remoteID: there.id)
       }
       // One that has ended keeps its token.
-      let id = try await launch(image, snapshots, turn: all.count, operation)
+      let id = try await launch(image, root, snapshots, turn: all.count, operation)
       return (id, remoteID: id)
     }
     return try await Failure.translating("Starting instance \(id)", outcome: .partial) {
-      try await settle(id, operation)
+      let instance = try await settle(id, operation)
+      try await disks.attach(volumes, to: instance, operation)
+      return instance
+    }
+  }
+
+  private var disks: DataDisks { DataDisks(ec2: ec2, plan: plan) }
+
+  /// The name that VM Import has given to the boot disk.
+  private func rootDevice(_ image: String) async throws -> String {
+    try await Failure.translating("Looking at image \(image)", outcome: .none) {
+      let answer = try await ec2.call("DescribeImages", [("ImageId.1", image)])
+      return answer.items("imagesSet").first?.string("rootDeviceName") ?? DeviceName.root
     }
   }
 
   private func launch(
-    _ image: String, _ snapshots: [Int: String], turn: Int, _ operation: OperationContext
+    _ image: String, _ root: String, _ snapshots: [Int: String], turn: Int, _ operation: OperationContext
   ) async throws -> String {
     var refused: [String] = []
     for type in plan.instanceTypes {
       do {
         let answer = try await ec2.call(
           "RunInstances",
-          parameters(image, snapshots, type: type, token: Mark.token(plan.job.rawValue, "instance", type, String(turn)))
-        )
+          parameters(
+            image, root, snapshots, type: type, token: Mark.token(plan.job.rawValue, "instance", type, String(turn))))
         guard let id = answer.items("instancesSet").first?.string("instanceId") else {
           throw AWSError(
             service: "ec2", operation: "RunInstances", status: 200, code: AWSError.Codes.malformedAnswer,
@@ -67,7 +81,7 @@ struct Launch: Sendable {
   }
 
   func parameters(
-    _ image: String, _ snapshots: [Int: String], type: String, token: String
+    _ image: String, _ root: String, _ snapshots: [Int: String], type: String, token: String
   ) -> [(String, String)] {
     var parameters = [
       ("ImageId", image), ("MinCount", "1"), ("MaxCount", "1"), ("InstanceType", type), ("ClientToken", token),
@@ -84,8 +98,10 @@ struct Launch: Sendable {
     if let host = plan.hostID { parameters.append(("Placement.HostId", host)) }
     if let data = plan.userData { parameters.append(("UserData", Data(data.utf8).base64EncodedString())) }
     for (place, nic) in plan.nics.enumerated() { parameters += self.parameters(nic, place) }
-    // An image that was imported has snapshots of its own.
-    if !plan.importsImage { parameters += BlockDevices.parameters(plan, snapshots) }
+    // An image that was imported has a snapshot of its own: only what its volume is to be is said of it.
+    parameters +=
+      plan.importsImage
+      ? BlockDevices.root(plan, at: root) : BlockDevices.parameters(plan.disks, snapshots)
     parameters += EC2.tags(["instance"], tags + [(Mark.state, "launching")])
     // The second and third specification go on with their own numbers.
     parameters += EC2.tags(["-", "volume", "network-interface"], tags).filter {
@@ -140,7 +156,8 @@ struct Launch: Sendable {
 
   private func nameVolumes(_ instance: Instance) async throws {
     for disk in plan.disks {
-      guard let volume = instance.volumes[disk.device] else { continue }
+      let device = disk.boot ? instance.rootDevice ?? disk.device : disk.device
+      guard let volume = instance.volumes[device] else { continue }
       let own = disk.tags.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       try await ec2.setTags([(Mark.name, Resources.snapshotName(plan.name, disk.index))] + own, on: [volume])
     }

@@ -9,6 +9,7 @@ struct ResourceWork: Sendable {
   private var ec2: EC2 { account.ec2 }
   private var instances: InstanceStore { InstanceStore(ec2: ec2) }
   private var snapshots: SnapshotStore { SnapshotStore(ec2: ec2) }
+  private var volumes: VolumeStore { VolumeStore(ec2: ec2) }
 
   func find(_ job: JobID) async throws -> [Resource] {
     try await Failure.translating("Looking for what job \(job) made", outcome: .none) {
@@ -29,25 +30,16 @@ struct ResourceWork: Sendable {
             kind: Resources.image, name: image, remoteID: id, parent: account.settings.region,
             dependsOn: found.map(\.name), temporary: true))
       }
+      found += try await volumes.find(job)
       for instance in try await instances.all(of: job) where !instance.isGone {
         found.append(
           Resource(
             kind: Resources.machine, name: instance.tags[Mark.name] ?? instance.id, remoteID: instance.id,
             dependsOn: [image], costBearing: true))
       }
-      // Volumes end with their instance; one that is left without any was left by what nobody expected.
-      for volume in try await looseVolumes(job) {
-        guard let id = volume.string("volumeId") else { continue }
-        found.append(Resource(kind: Resources.volume, name: id, remoteID: id, costBearing: true))
-      }
+      found += try await ImportedResources(account: account, job: job).find()
       return found
     }
-  }
-
-  private func looseVolumes(_ job: JobID) async throws -> [XMLElement] {
-    try await ec2.all(
-      "DescribeVolumes", in: "volumeSet",
-      EC2.filters([("tag:\(Mark.job)", [job.rawValue]), ("status", ["available", "error"])]))
   }
 
   // MARK: Removing
@@ -59,7 +51,9 @@ struct ResourceWork: Sendable {
       case Resources.machine: return try await deleteInstance(resource, job)
       case Resources.image: return try await deleteImage(resource, job)
       case Resources.snapshot: return try await deleteSnapshot(resource, job)
-      case Resources.volume: return try await deleteVolume(resource, job)
+      case Resources.volume: return try await volumes.delete(resource, job)
+      case Resources.upload, Resources.object, Resources.importTask:
+        return try await ImportedResources(account: account, job: job).delete(resource)
       default: return (.foreign, "this connector makes no resources of kind '\(resource.kind)'")
       }
     } catch let error as AWSError {
@@ -70,7 +64,7 @@ struct ResourceWork: Sendable {
     }
   }
 
-  private func foreign(_ what: String) -> (ResourcesDelete.State, String?) {
+  static func foreign(_ what: String) -> (ResourcesDelete.State, String?) {
     (.foreign, "\(what) does not bear the mark of this job: it is somebody's now")
   }
 
@@ -83,13 +77,13 @@ struct ResourceWork: Sendable {
       found = try await instances.all(of: job).first { !$0.isGone }
     }
     guard let instance = found, !instance.isGone else { return (.absent, nil) }
-    guard instance.job == job.rawValue else { return foreign("instance \(instance.id)") }
+    guard instance.job == job.rawValue else { return Self.foreign("instance \(instance.id)") }
     try await instances.terminate(instance.id)
     return (.deleted, nil)
   }
 
   private func deleteImage(_ resource: Resource, _ job: JobID) async throws -> (ResourcesDelete.State, String?) {
-    guard resource.name == Mark.imageName(job) else { return foreign("image '\(resource.name)'") }
+    guard resource.name == Mark.imageName(job) else { return Self.foreign("image '\(resource.name)'") }
     // Only an import has a task to give up; whoever may not ask has none.
     let isCancelled =
       resource.remoteID?.hasPrefix("import-") == true ? try await ImageImport.cancel(job, account) : false
@@ -109,7 +103,7 @@ struct ResourceWork: Sendable {
     }
     guard !found.isEmpty else { return (.absent, nil) }
     for snapshot in found {
-      guard snapshot.job == job.rawValue else { return foreign("snapshot \(snapshot.id)") }
+      guard snapshot.job == job.rawValue else { return Self.foreign("snapshot \(snapshot.id)") }
       do { try await snapshots.delete(snapshot.id) } catch let error as AWSError
         where error.code == "InvalidSnapshot.InUse"
       { return (.blocked, error.message) }
@@ -120,21 +114,6 @@ struct ResourceWork: Sendable {
 
   private var maps: BlockMapFolder {
     BlockMapFolder(path: account.stateFolder ?? account.environment.workFolder)
-  }
-
-  private func deleteVolume(_ resource: Resource, _ job: JobID) async throws -> (ResourcesDelete.State, String?) {
-    guard let id = resource.remoteID else { return (.absent, nil) }
-    do {
-      let answer = try await ec2.call("DescribeVolumes", [("VolumeId.1", id)])
-      guard let volume = answer.items("volumeSet").first else { return (.absent, nil) }
-      guard EC2.tags(of: volume)[Mark.job] == job.rawValue else { return foreign("volume \(id)") }
-      try await ec2.call("DeleteVolume", [("VolumeId", id)])
-      return (.deleted, nil)
-    } catch let error as AWSError where error.isNotFound {
-      return (.absent, nil)
-    } catch let error as AWSError where error.code == "VolumeInUse" {
-      return (.blocked, error.message)
-    }
   }
 
   // MARK: Keeping
@@ -155,9 +134,10 @@ struct ResourceWork: Sendable {
           try await ec2.removeTags([Mark.job, Mark.turn], from: [snapshot.id])
         }
       }
+      try await ImportedResources(account: account, job: job).clear()
       for instance in try await instances.all(of: job) where !instance.isGone {
         let ids = [instance.id] + instance.volumes.values.sorted() + instance.interfaces
-        try await ec2.removeTags([Mark.job, Mark.state], from: ids)
+        try await ec2.removeTags([Mark.job, Mark.state, Mark.disk], from: ids)
       }
       return JobCommit.Result(
         kept: request.resources.filter { !$0.temporary }, removed: request.resources.filter(\.temporary))

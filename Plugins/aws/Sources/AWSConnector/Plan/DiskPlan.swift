@@ -46,6 +46,13 @@ struct DiskPlan: Sendable {
         at: at, action: "Leave this disk out, or divide it in the guest before the backup.")
       return nil
     }
+    if settings.delivery == .import, disk.sizeBytes > MachineLimits.importBytes {
+      findings.block(
+        "disk.importTooLarge",
+        "Disk \(disk.index) has \(ByteSize.text(disk.sizeBytes)); VM Import takes at most \(ByteSize.text(MachineLimits.importBytes)) in one image.",
+        at: at, action: "Use a target with the delivery `ebs`, or leave this disk out.")
+      return nil
+    }
     if disk.boot, disk.sizeBytes > MachineLimits.mbrBytes, !checkTable(disk, at, &findings) { return nil }
     let step = MachineLimits.diskStep
     var gibibytes = (disk.sizeBytes + step - 1) / step

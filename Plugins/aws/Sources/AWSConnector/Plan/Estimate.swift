@@ -21,13 +21,17 @@ enum Estimate {
     if costs.snapshotsMonth > 0 {
       items.append(.init(what: "snapshots that are kept", unit: "month", amount: cents(costs.snapshotsMonth)))
     }
-    items.append(.init(what: "blocks written by this restore", unit: "once", amount: cents(costs.restoreOnce)))
+    let way = plan.delivery == .import ? "images in the bucket, for a day" : "blocks written by this restore"
+    items.append(.init(what: way, unit: "once", amount: cents(costs.restoreOnce)))
     let sizes = plan.disks.map { Double($0.allocatedBytes ?? $0.sizeBytes) }
     let all = sizes.reduce(0, +)
     let known = plan.disks.allSatisfy { $0.allocatedBytes != nil }
+    // VM Import reads, converts and writes once more what was sent.
+    let turns = plan.delivery == .import ? 2.0 : 1
     return PlanEstimate.Result(
       currency: "USD", items: items,
-      seconds: PlanEstimate.Range(low: around.low + all / rates.fast, high: around.high + all / rates.slow),
+      seconds: PlanEstimate.Range(
+        low: around.low * turns + turns * all / rates.fast, high: around.high * turns + turns * all / rates.slow),
       confidence: !known || costs.instanceHour == nil ? "low" : costs.isLive ? "high" : "medium")
   }
 

@@ -3,7 +3,7 @@ import ConnectorProtocol
 
 /// Everything that later requests need to make the machine: the `state` of a plan, for any process of this connector.
 struct MachinePlan: ConnectorPlan, Hashable, Sendable {
-  static let currentSchema = "aws-plan/1"
+  static let currentSchema = "aws-plan/2"
 
   var schema: String = MachinePlan.currentSchema
   var job: JobID
@@ -29,6 +29,10 @@ struct MachinePlan: ConnectorPlan, Hashable, Sendable {
   var tags: [String: String]
   var keepSnapshots: Bool
   var startAtOnce: Bool
+  /// How disks get there.
+  var delivery: Settings.Delivery
+  /// Of the import delivery.
+  var bucket: String?
   /// Windows with Amazon's licence: the image comes of an import of the snapshots.
   var importsImage: Bool
   var costs: Costs
@@ -68,10 +72,15 @@ struct MachinePlan: ConnectorPlan, Hashable, Sendable {
     var instanceHour: Double?
     var disksMonth: Double
     var snapshotsMonth: Double
+    /// Blocks that are written, or what the bucket holds for a day.
     var restoreOnce: Double
     var source: String
     var isLive: Bool
   }
 
   var root: Disk? { disks.first(where: \.boot) }
+  var dataDisks: [Disk] { disks.filter { !$0.boot } }
+  /// An image of VM Import has the device names that the service has chosen: what is said of disks in RunInstances may
+  /// meet one of them. So the service gets the boot disk alone, and the others are attached to the instance.
+  var attachesDataDisks: Bool { importsImage }
 }

@@ -1,7 +1,7 @@
 import ConnectorKit
 import ConnectorProtocol
 
-/// The instance type of a planned machine, how it starts, and what all of it costs.
+/// The instance type of a planned machine, how it starts, and how its disks get there.
 struct MachinePlanner: Sendable {
   var request: PlanPreflight
   var account: Account
@@ -64,7 +64,7 @@ struct MachinePlanner: Sendable {
     if importsImage {
       findings.note(
         "delivery.importImage",
-        "The image comes of an import (VM Import) of the snapshots: one that is registered would have no Windows licence. The service adapts the guest by itself, and needs the role vmimport.",
+        "The image comes of an import (VM Import) of the boot disk's snapshot: one that is registered would have no Windows licence. The service adapts the guest by itself, and needs the role vmimport. Other disks are attached to the instance.",
         at: "/options/license")
     }
   }
@@ -130,38 +130,18 @@ struct MachinePlanner: Sendable {
     return picked
   }
 
-  // MARK: Costs
-
-  func costs(
-    _ types: [TypeChooser.Choice], _ disks: [MachinePlan.Disk], keepSnapshots: Bool
-  ) async -> MachinePlan.Costs {
-    var hour: Double?
-    var isLive = false
-    var source = PriceTable.words
-    if let first = types.first {
-      let (hours, failure) = await account.prices([first.type.name])
-      if let told = hours[first.type.name] {
-        (hour, isLive) = (told, true)
-        source = "the Pricing API for the instance; for disks \(PriceTable.words)"
-      } else {
-        hour = first.isKnown ? first.hour : nil
-        if let failure { source += "; AWS's own could not be had: \(failure)" }
-      }
+  func tell(_ costs: MachinePlan.Costs, _ findings: inout Findings) {
+    if account.settings.delivery == .import {
+      findings.note(
+        "delivery.import",
+        "Disks go as compressed images (VMDK) through bucket '\(account.settings.bucket ?? "")' and VM Import, since the target says so (`delivery`). That needs the role vmimport, and costs the time of the import; nothing is sent but what there is, and parts that are there are not sent again.",
+        at: "/disks")
+    } else {
+      findings.note(
+        "delivery.ebs",
+        "Disks go block by block into EBS snapshots: that needs no bucket, no import role and no staged file, and can be taken up again.",
+        at: "/disks")
     }
-    let bytes = disks.map { $0.allocatedBytes ?? $0.sizeBytes }
-    let blocks = bytes.reduce(0.0) { $0 + Double($1) / Double(MachineLimits.blockBytes) }
-    return MachinePlan.Costs(
-      instanceHour: hour, disksMonth: disks.map(PriceTable.month).reduce(0, +),
-      snapshotsMonth: keepSnapshots
-        ? blocks * Double(MachineLimits.blockBytes) / Double(1 << 30) * PriceTable.snapshotMonth : 0,
-      restoreOnce: blocks / 1000 * PriceTable.thousandBlocks, source: source, isLive: isLive)
-  }
-
-  func tell(_ types: [TypeChooser.Choice], _ costs: MachinePlan.Costs, _ findings: inout Findings) {
-    findings.note(
-      "delivery.ebs",
-      "Disks go block by block into EBS snapshots: that needs no bucket, no import role and no staged file, and can be taken up again.",
-      at: "/disks")
     findings.note("prices.source", "Prices: \(costs.source).")
     if request.options["startAtOnce"]?.boolValue != true {
       findings.note(

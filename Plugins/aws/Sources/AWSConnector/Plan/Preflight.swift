@@ -18,6 +18,7 @@ struct Preflight: Sendable {
     let plan = NetworkPlan(request: request, settings: settings, subnets: subnets, groups: groups)
     let disks = DiskPlan(request: request, settings: settings).disks(&findings)
     let nics = plan.nics(&findings)
+    try await BucketPlan(account: account).check(&findings)
     let key = try await keyName(&findings)
     let kms = try await KeyPlan(account: account).arn(text("kmsKeyId") ?? settings.kmsKeyId, &findings)
     let machine = MachinePlanner(request: request, account: account)
@@ -26,8 +27,10 @@ struct Preflight: Sendable {
       types = try await machine.types(zone: nics.zone, nics: nics.nics.count, disks: disks.count, &findings)
     }
     let keepSnapshots = request.options["keepSnapshots"]?.boolValue ?? true
-    let source = await machine.costs(types, disks, keepSnapshots: keepSnapshots)
-    machine.tell(types, source, &findings)
+    let source = await CostPlan(
+      account: account, disks: disks, keepSnapshots: keepSnapshots, isWindows: machine.importsImage
+    ).costs(types.first)
+    machine.tell(source, &findings)
     let state = MachinePlan(
       job: request.job, name: request.name, region: settings.region, zone: nics?.zone ?? "",
       architecture: machine.architecture ?? "x86_64", bootMode: machine.bootMode, tpm: machine.tpm,
@@ -35,8 +38,8 @@ struct Preflight: Sendable {
       tenancy: text("tenancy").flatMap { $0 == "default" ? nil : $0 }, hostID: text("hostId"),
       kmsKeyID: kms, userData: request.mapping.userData, disks: disks,
       nics: nics?.nics ?? [], tags: request.mapping.tags, keepSnapshots: keepSnapshots,
-      startAtOnce: request.options["startAtOnce"]?.boolValue ?? false, importsImage: machine.importsImage, costs: source
-    )
+      startAtOnce: request.options["startAtOnce"]?.boolValue ?? false, delivery: settings.delivery,
+      bucket: settings.delivery == .import ? settings.bucket : nil, importsImage: machine.importsImage, costs: source)
     try await tellParents(state, &findings)
     return try state.result(for: request, findings, resources: Resources(plan: state).all)
   }
@@ -103,7 +106,7 @@ struct Preflight: Sendable {
   }
 
   private func tellParents(_ plan: MachinePlan, _ findings: inout Findings) async throws {
-    guard let folder = account.stateFolder, !findings.isBlocked else { return }
+    guard let folder = account.stateFolder, plan.delivery == .ebs, !findings.isBlocked else { return }
     for disk in plan.disks {
       let parent = try await Failure.translating("Looking for earlier snapshots", outcome: .none) {
         try await ParentSearch(account: account, folder: folder).find(disk, plan)

@@ -23,7 +23,8 @@ final class Account: Sendable {
   }
   private struct State {
     var listings: [String: Listing] = [:]
-    var prices: [String: Double] = [:]
+    var prices: [PriceList.System: [String: Double]] = [:]
+    var storage: StoragePrices?
     var pricesFailed: String?
   }
   private let state = Mutex(State())
@@ -122,21 +123,45 @@ final class Account: Sendable {
 
   /// What AWS says of these types, and why it says nothing where that is so. A service that did not answer is not asked
   /// again in this session.
-  func prices(_ types: [String]) async -> (hours: [String: Double], failure: String?) {
-    let (known, failed) = state.withLock { ($0.prices, $0.pricesFailed) }
+  func prices(
+    _ types: [String], _ system: PriceList.System = .linux
+  ) async -> (hours: [String: Double], failure: String?) {
+    let (known, failed) = state.withLock { ($0.prices[system] ?? [:], $0.pricesFailed) }
     let unknown = types.filter { known[$0] == nil }
     guard failed == nil, !unknown.isEmpty else { return (known, failed) }
     do {
-      let list = PriceList(api: impatient, region: settings.region)
-      let told = try await Deadline.within(.seconds(10)) { try await list.hours(unknown) }
-      return state.withLock {
-        $0.prices.merge(told) { _, new in new }
-        return ($0.prices, nil)
-      }
+      let told = try await asked { try await $0.hours(unknown, system) }
+      let all = known.merging(told) { _, new in new }
+      state.withLock { $0.prices[system] = all }
+      return (all, nil)
     } catch {
-      let why = (error as? AWSError)?.message ?? "\(error)"
-      state.withLock { $0.pricesFailed = why }
-      return (known, why)
+      return (known, noPrices(error))
     }
+  }
+
+  /// The same of disks, snapshots and what carries them.
+  func storagePrices(_ types: Set<VolumeType>) async -> (prices: StoragePrices, failure: String?) {
+    let (known, failed) = state.withLock { ($0.storage, $0.pricesFailed) }
+    let unknown = types.subtracting(known?.types ?? [])
+    guard failed == nil, known == nil || !unknown.isEmpty else { return (known ?? StoragePrices(), failed) }
+    do {
+      let all = types.union(known?.types ?? [])
+      let told = try await asked { try await $0.storage(all) }
+      state.withLock { $0.storage = told }
+      return (told, nil)
+    } catch {
+      return (known ?? StoragePrices(), noPrices(error))
+    }
+  }
+
+  private func asked<T: Sendable>(_ ask: @escaping @Sendable (PriceList) async throws -> T) async throws -> T {
+    let list = PriceList(api: impatient, region: settings.region)
+    return try await Deadline.within(.seconds(10)) { try await ask(list) }
+  }
+
+  private func noPrices(_ error: any Error) -> String {
+    let why = (error as? AWSError)?.message ?? "\(error)"
+    state.withLock { $0.pricesFailed = why }
+    return why
   }
 }

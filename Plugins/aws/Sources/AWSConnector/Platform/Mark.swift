@@ -19,6 +19,8 @@ enum Mark {
   static let content = "ascend:content"
   /// Of a snapshot: it goes when the restore is finished.
   static let temporary = "ascend:temporary"
+  /// Of an import task: the job that began it, for good. `job` comes off once its snapshot is the job's.
+  static let importedBy = "ascend:import"
   /// Of an instance: `launching` until it has been started and stopped once.
   static let state = "ascend:state"
   static let name = "Name"

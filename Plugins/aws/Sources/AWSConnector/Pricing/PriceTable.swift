@@ -38,23 +38,23 @@ enum PriceTable {
     Double(vcpus) * 0.036 + Double(memoryMiB) / 1024 * 0.005
   }
 
-  /// A month of a volume: space, IOPS and throughput beyond what is included.
-  static func month(_ disk: MachinePlan.Disk) -> Double {
-    let space: [VolumeType: Double] = [
-      .gp3: 0.08, .gp2: 0.10, .io2: 0.125, .io1: 0.125, .st1: 0.045, .sc1: 0.015,
-    ]
-    var sum = (space[disk.type] ?? 0.1) * Double(disk.gibibytes)
-    if disk.type == .gp3 {
-      sum += Double(max(0, (disk.iops ?? 3000) - 3000)) * 0.005
-      sum += Double(max(0, (disk.throughput ?? 125) - 125)) * 0.04
-    } else if disk.type.needsIOPS {
-      sum += Double(disk.iops ?? 0) * 0.065
-    }
-    return sum
-  }
+  /// An hour of Amazon's Windows licence, by vCPU.
+  static let windowsCPU = 0.046
 
+  /// A month of a GiB of space.
+  static let space: [VolumeType: Double] = [
+    .gp3: 0.08, .gp2: 0.10, .io2: 0.125, .io1: 0.125, .st1: 0.045, .sc1: 0.015,
+  ]
+  /// A month of one of the IOPS that are asked for; of io2 up to 32,000, beyond which they are cheaper.
+  static let iops: [VolumeType: Double] = [.gp3: 0.005, .io2: 0.065, .io1: 0.065]
+  /// A month of a MiB a second beyond what a gp3 volume has anyway.
+  static let throughput = 0.04
   /// A month of a GiB in a snapshot.
   static let snapshotMonth = 0.05
-  /// A thousand blocks written.
-  static let thousandBlocks = 0.006
+  /// A block written (PutSnapshotBlock).
+  static let block = 0.006 / 1000
+  /// A month of a GiB in a bucket.
+  static let bucketMonth = 0.023
+  /// A part written to a bucket.
+  static let part = 0.005 / 1000
 }

@@ -38,6 +38,11 @@ public struct AWSSession: ConnectorSession {
   public func prepare(_ request: DiskPrepare, _ operation: OperationContext) async throws -> DiskPrepare.Result {
     let plan = try PlanState.read(request.plan, job: request.job, region: region)
     let disk = try plan.disk(request.index)
+    guard plan.delivery == .ebs else {
+      // Where it goes in the bucket depends on its content, which comes with it.
+      return DiskPrepare.Result(
+        target: ["index": .integer(Int64(disk.index))], ingest: DiskPrepare.Ingest(want: "nbd", parallel: 4))
+    }
     let work = SnapshotWork(account: account, plan: plan, disk: disk)
     let snapshot = try await Failure.translating("Preparing disk \(disk.index)") { try await work.ensure(operation) }
     return DiskPrepare.Result(
@@ -49,7 +54,9 @@ public struct AWSSession: ConnectorSession {
     let plan = try PlanState.read(request.plan, job: request.job, region: region)
     let disk = try plan.disk(request.index)
     let work = SnapshotWork(account: account, plan: plan, disk: disk)
-    return try await SnapshotReceiver(work: work, request: request).run(operation)
+    return plan.delivery == .import
+      ? try await ImportReceiver(work: work, request: request).run(operation)
+      : try await SnapshotReceiver(work: work, request: request).run(operation)
   }
 
   // MARK: The machine

@@ -12,7 +12,7 @@ struct LiveCheck: Sendable {
         authorities: settings.caFile, proxy: settings.clientOptions.proxy,
         timeouts: HTTPTimeouts(connect: .seconds(10), idle: .seconds(10), total: .seconds(20))))
     var found: [Diagnostic] = []
-    for service in ["ec2", "ebs", "sts"] {
+    for service in ["ec2", settings.delivery == .import ? "s3" : "ebs", "sts"] {
       do {
         // Any answer will do: without a signature it is a refusal.
         _ = try await client.send(HTTPRequest("GET", settings.awsEndpoints.url(service: service) + "/"))

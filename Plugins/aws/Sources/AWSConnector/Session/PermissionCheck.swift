@@ -36,15 +36,31 @@ struct PermissionCheck: Sendable {
     ("DescribeVolumes", [("MaxResults", "5")]), ("DescribeKeyPairs", []),
   ]
 
+  /// What the import delivery asks besides; the bucket and key that nothing has.
+  private static let importing: (String, [(String, String)]) = (
+    "ImportSnapshot",
+    [
+      ("DiskContainer.Format", "VMDK"), ("DiskContainer.UserBucket.S3Key", "ascend-permission-check"),
+      ("DryRun", "true"),
+    ]
+  )
+
   var account: Account
+
+  private var imports: Bool { account.settings.delivery == .import }
 
   /// A blocker for each permission that is missing.
   func run() async throws -> [Diagnostic] {
     try await withThrowingTaskGroup(of: (Int, Diagnostic?).self) { group in
-      let calls =
-        Self.dryRuns.map { ($0.0, $0.1 + [("DryRun", "true")]) } + Self.looks
+      var calls = Self.dryRuns.map { ($0.0, $0.1 + [("DryRun", "true")]) } + Self.looks
+      if imports, let bucket = account.settings.bucket {
+        calls.append((Self.importing.0, Self.importing.1 + [("DiskContainer.UserBucket.S3Bucket", bucket)]))
+        calls.append(("DescribeImportSnapshotTasks", []))
+        group.addTask { (1000, try await bucketUploads(bucket)) }
+      } else {
+        group.addTask { (1000, try await blocks()) }
+      }
       for (place, call) in calls.enumerated() { group.addTask { (place, try await ec2(call.0, call.1)) } }
-      group.addTask { (calls.count, try await blocks()) }
       return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.compactMap(\.1)
     }
   }
@@ -62,6 +78,18 @@ struct PermissionCheck: Sendable {
       _ = try await EBS(api: account.impatient).list(Self.snapshot, page: nil)
       return nil
     } catch let error as AWSError { return try missing(error, "ebs:ListSnapshotBlocks") }
+  }
+
+  private func bucketUploads(_ bucket: String) async throws -> Diagnostic? {
+    do {
+      _ = try await S3Multipart(account.impatient, bucket: bucket, key: ImageObjects.mark).pending()
+      return nil
+    } catch {
+      guard error.code == "NoSuchBucket" else { return try missing(error, "s3:ListBucketMultipartUploads") }
+      return Diagnostic(
+        severity: .blocker, code: "bucket.unknown", summary: "There is no bucket '\(bucket)'.", at: "/bucket",
+        action: "Set `bucket` to one in \(account.settings.region).")
+    }
   }
 
   /// That it is not allowed, or that nothing answers; whatever else is said means that it would be.

@@ -14,7 +14,7 @@ struct Settings: ConnectorSettings, Hashable, Sendable {
     case `import`
   }
 
-  static let services = ["ec2", "ebs", "s3", "sts", "pricing"]
+  static let services = ["ec2", "ebs", "s3", "sts", "sso", "pricing"]
 
   var region = ""
   var accessKeyId: String?
@@ -94,11 +94,15 @@ struct Settings: ConnectorSettings, Hashable, Sendable {
         report(Self.choice("delivery", text, Delivery.allCases.map(\.rawValue)))
       }
     }
-    if delivery == .import {
+    if let bucket, bucket.wholeMatch(of: /[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/) == nil {
+      report(
+        Self.problem("bucket", "'\(bucket)' is no bucket's name.", action: "Write its name alone, without s3://."))
+    }
+    if delivery == .import, bucket == nil {
       report(
         Self.problem(
-          "delivery", "Delivery by S3 and VM Import is not in this version.",
-          action: "Use `ebs`: it needs neither a bucket nor an import role."))
+          "bucket", "Delivery by S3 and VM Import needs a bucket.",
+          action: "Set `bucket` to one in \(region), or use the delivery `ebs`, which needs none."))
     }
     readTransport(texts, report)
   }
@@ -168,6 +172,13 @@ struct Settings: ConnectorSettings, Hashable, Sendable {
     }
     return CredentialsOptions(
       accessKeyId: accessKeyId, secretAccessKey: secret, sessionToken: token, profile: profile, roleArn: roleArn,
-      externalId: externalId, environment: ProcessInfo.processInfo.environment)
+      externalId: externalId, environment: Self.environment)
+  }
+
+  /// That of this process, with the user's own folder, which a host need not hand over.
+  private static var environment: [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    if environment["HOME"] == nil { environment["HOME"] = FileManager.default.homeDirectoryForCurrentUser.path }
+    return environment
   }
 }

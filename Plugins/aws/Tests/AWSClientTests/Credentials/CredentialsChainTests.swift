@@ -120,10 +120,12 @@ import Testing
       source_profile = round
       [profile sso]
       sso_session = company
+      sso_account_id = 123456789012
+      sso_role_name = restore
       """)
     let environment = ["AWS_CONFIG_FILE": config]
     #expect(try await identity(server, chain(server, environment) { $0.profile = "role" }).contains("assumed-role"))
-    for (name, word) in [("none", "no profile 'none'"), ("round", "refer to each other"), ("sso", "not supported")] {
+    for (name, word) in [("none", "no profile 'none'"), ("round", "refer to each other"), ("sso", "lacks")] {
       let error = await #expect(throws: AWSError.self) {
         try await chain(server, environment) { $0.profile = name }.credentials()
       }

@@ -14,9 +14,9 @@ import Testing
   private static let part: Int64 = 5 << 20
 
   /// Bytes that no two places share, in pieces of odd sizes.
-  private func pieces(_ bytes: Int, from start: Int = 0) -> AsyncStream<[UInt8]> {
+  private func pieces(_ bytes: Int) -> AsyncStream<[UInt8]> {
     AsyncStream { continuation in
-      var place = start
+      var place = 0
       while place < bytes {
         let end = min(bytes, place + 777_777)
         continuation.yield((place..<end).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8 ^ $0 >> 16) })
@@ -43,7 +43,7 @@ import Testing
     return SHA256.hex(data)
   }
 
-  @Test(arguments: [(0, 64), (100 << 30, 64), (576 << 30, 66), (16 << 40, 1865)] as [(Int64, Int64)])
+  @Test(arguments: [(0, 16), (100 << 30, 16), (576 << 30, 66), (16 << 40, 1865)] as [(Int64, Int64)])
   func partsStayWithinTheirNumber(_ size: Int64, _ mebibytes: Int64) {
     let part = S3Multipart.partBytes(for: size)
     #expect(part == mebibytes << 20)
@@ -89,25 +89,38 @@ import Testing
     let there = try await upload.parts(of: id)
     #expect(there.map(\.bytes) == [Self.part, Self.part])
     try await server.forgetRequests()
-    let kept = sender.reusable(there)
-    #expect(kept.count == 2)
-    let parts = try await sender.send(pieces(bytes, from: kept.count * Int(Self.part)), after: kept)
+    let parts = try await sender.send(pieces(bytes), having: there)
     #expect(try await server.operations() == ["s3.UploadPart", "s3.UploadPart"])
     try await upload.complete(id, parts)
     let (seen, expected) = (try await server.read("object", "imports", "disk"), await digest(bytes))
     #expect(seen["sha256"]?.stringValue == expected)
   }
 
-  @Test func onlyWholePartsWithoutAGapAreReused() {
-    let upload = S3Multipart(FixedAPI(), bucket: "b", key: "k")
-    let sender = S3PartSender(upload, uploadId: "u", partBytes: 10)
-    func part(_ number: Int, _ bytes: Int64 = 10, _ checksum: String? = "c") -> S3Multipart.Part {
-      .init(number: number, etag: "e", bytes: bytes, checksum: checksum)
+  /// What S3 has of other bytes, of another size or without a checksum is sent again, whatever its number.
+  @Test func onlyPartsThatAreTheSameAreReused() async throws {
+    let (server, upload, id) = try await begun("disk")
+    let sender = S3PartSender(upload, uploadId: id, partBytes: Self.part)
+    let bytes = 4 * Int(Self.part)
+    var there = try await sender.send(pieces(bytes))
+    there[0].checksum = nil
+    there[1].bytes -= 1
+    there[2].checksum = there[3].checksum
+    try await server.forgetRequests()
+    let parts = try await sender.send(pieces(bytes), having: there)
+    #expect(parts.map(\.number) == [1, 2, 3, 4])
+    #expect(try await server.operations() == ["s3.UploadPart", "s3.UploadPart", "s3.UploadPart"])
+  }
+
+  @Test func objectsAreFoundByTheBeginningOfTheirKeys() async throws {
+    let (server, upload, id) = try await begun("job-1/disk0")
+    for key in ["job-1/disk1", "job-1/disk2", "job-2/disk0"] {
+      _ = try await server.client(Self.quick).rest("s3", "PUT", "/imports/" + key, body: Data("x".utf8))
     }
-    #expect(sender.reusable([part(2), part(1), part(4)]).map(\.number) == [1, 2])
-    #expect(sender.reusable([part(1), part(2, 9), part(3)]).map(\.number) == [1])
-    #expect(sender.reusable([part(1, 10, nil)]).isEmpty)
-    #expect(sender.reusable([part(2)]).isEmpty)
+    let job = S3Multipart(server.client(Self.quick), bucket: "imports", key: "job-1/")
+    #expect(try await job.objects() == ["job-1/disk1", "job-1/disk2"])
+    #expect(try await job.pending() == [.init(key: "job-1/disk0", uploadId: id)])
+    try await upload.abort(id)
+    try await server.checkRequests()
   }
 
   /// An abort leaves nothing, as often as it is asked for; a completion may fail in the body of a 200.
@@ -135,25 +148,5 @@ import Testing
     }
     #expect(error?.code == "BadDigest")
     withExtendedLifetime(server) {}
-  }
-}
-
-/// Answers nothing.
-private struct FixedAPI: AWSAPI {
-  var clockOffset: Duration? { nil }
-
-  func query(
-    _ service: String, _ action: String, version: String, _ parameters: [(String, String)], retry: AWSRetry
-  ) async throws(AWSError) -> XMLElement {
-    XMLElement(name: "Answer")
-  }
-
-  func json(_ service: String, target: String, body: JSONValue) async throws(AWSError) -> JSONValue { .null }
-
-  func rest(
-    _ service: String, _ method: String, _ path: String, query: [(String, String)], headers: [(String, String)],
-    body: Data, retry: AWSRetry
-  ) async throws(AWSError) -> AWSResponse {
-    AWSResponse(status: 200)
   }
 }

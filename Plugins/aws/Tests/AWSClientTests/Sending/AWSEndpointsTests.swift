@@ -10,6 +10,7 @@ import Testing
     ("us-gov-west-1", "sts", "https://sts.us-gov-west-1.amazonaws.com"),
     ("eu-west-1", "iam", "https://iam.amazonaws.com"), ("us-gov-east-1", "iam", "https://iam.us-gov.amazonaws.com"),
     ("ap-south-1", "pricing", "https://api.pricing.us-east-1.amazonaws.com"),
+    ("eu-west-1", "sso", "https://portal.sso.eu-west-1.amazonaws.com"),
     ("us-iso-east-1", "ec2", "https://ec2.us-iso-east-1.c2s.ic.gov"),
   ])
   func amazonsOwnAddresses(_ region: String, _ service: String, _ url: String) {
@@ -37,6 +38,13 @@ import Testing
     #expect(other.s3Target("/bucket/a") == ("http://127.0.0.1:9000", "/bucket/a"))
     let forced = AWSEndpoints(region: "eu-west-1", endpoint: "http://minio:9000", pathStyleS3: false)
     #expect(forced.s3Target("/bucket/a") == ("http://bucket.minio:9000", "/a"))
+    let asked = AWSEndpoints(region: "eu-west-1", pathStyleS3: true)
+    #expect(asked.s3Target("/bucket/a") == ("https://s3.eu-west-1.amazonaws.com", "/bucket/a"))
+    // Below an address of digits there are no names.
+    for host in ["127.0.0.1", "[::1]"] {
+      let digits = AWSEndpoints(region: "eu-west-1", endpoint: "http://\(host):9000", pathStyleS3: false)
+      #expect(digits.s3Target("/bucket/a") == ("http://\(host):9000", "/bucket/a"))
+    }
   }
 
   @Test(arguments: [

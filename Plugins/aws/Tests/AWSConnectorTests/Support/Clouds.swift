@@ -13,6 +13,7 @@ enum Clouds {
     if kind == .strict {
       try await server.configure([
         "missingFor": 0, "pendingFor": 0, "pageSize": 1000, "clockOffset": 0, "importPolls": 1,
+        "importFails": .null, "vmimport": true,
       ])
     }
     try await server.forgetRequests()
