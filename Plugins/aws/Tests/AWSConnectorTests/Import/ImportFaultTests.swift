@@ -1,5 +1,6 @@
 import AWSTestSupport
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Testing
 
