@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "ConnectorDisk", targets: ["ConnectorDisk"]),
     .library(name: "ConnectorHTTP", targets: ["ConnectorHTTP"]),
     .library(name: "ConnectorImages", targets: ["ConnectorImages"]),
+    .library(name: "ConnectorServing", targets: ["ConnectorServing"]),
     .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
   ],
   targets: [
@@ -35,6 +36,7 @@ let package = Package(
     .target(
       name: "ConnectorImages", dependencies: ["CDeflate", "ConnectorDisk", "ConnectorProtocol"],
       swiftSettings: settings),
+    .target(name: "ConnectorServing", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
@@ -51,6 +53,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ConnectorImagesTests", dependencies: ["ConnectorDisk", "ConnectorImages", "ConnectorProtocol"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorServingTests", dependencies: ["ConnectorDisk", "ConnectorProtocol", "ConnectorServing"],
       swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],
