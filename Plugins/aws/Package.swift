@@ -14,6 +14,7 @@ let sdk: [Target.Dependency] = [
   .product(name: "ConnectorKit", package: "sdk"),
   .product(name: "ConnectorDisk", package: "sdk"),
   .product(name: "ConnectorHTTP", package: "sdk"),
+  .product(name: "ConnectorServing", package: "sdk"),
 ]
 
 let client: [Target.Dependency] = [
