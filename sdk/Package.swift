@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "ConnectorDisk", targets: ["ConnectorDisk"]),
     .library(name: "ConnectorHTTP", targets: ["ConnectorHTTP"]),
     .library(name: "ConnectorImages", targets: ["ConnectorImages"]),
+    .library(name: "ConnectorServing", targets: ["ConnectorServing"]),
     .library(name: "ConnectorConformance", targets: ["ConnectorConformance"]),
     .library(name: "ConnectorTesting", targets: ["ConnectorTesting"]),
     .executable(name: "folder-connector", targets: ["ExampleConnector"]),
@@ -37,6 +38,7 @@ let package = Package(
     .target(
       name: "ConnectorImages", dependencies: ["CDeflate", "ConnectorDisk", "ConnectorProtocol"],
       swiftSettings: settings),
+    .target(name: "ConnectorServing", dependencies: ["ConnectorProtocol"], swiftSettings: settings),
     .systemLibrary(name: "CPosixSpawn"),
     .target(
       name: "ConnectorConformance", dependencies: ["CPosixSpawn", "ConnectorProtocol"], swiftSettings: settings),
@@ -65,6 +67,9 @@ let package = Package(
       dependencies: [
         "ConnectorConformance", "ConnectorKit", "ConnectorProtocol", "ConnectorTesting", "ExampleConnector",
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ConnectorServingTests", dependencies: ["ConnectorDisk", "ConnectorProtocol", "ConnectorServing"],
       swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],

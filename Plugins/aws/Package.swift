@@ -15,6 +15,7 @@ let sdk: [Target.Dependency] = [
   .product(name: "ConnectorDisk", package: "sdk"),
   .product(name: "ConnectorHTTP", package: "sdk"),
   .product(name: "ConnectorImages", package: "sdk"),
+  .product(name: "ConnectorServing", package: "sdk"),
 ]
 
 let client: [Target.Dependency] = [

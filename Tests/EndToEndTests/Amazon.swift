@@ -4,9 +4,9 @@ import Testing
 
 /// AWS on a port of this computer: moto, with its checks of signatures on (`Tests/Endpoints/aws/server.py`).
 final class Amazon: Sendable {
-  private static let python =
+  static let python =
     ProcessInfo.processInfo.environment["ASCEND_TEST_PYTHON"] ?? Program.root + "/.build/test-tools/bin/python"
-  private static let endpoints = Program.root + "/Tests/Endpoints/aws"
+  static let endpoints = Program.root + "/Tests/Endpoints/aws"
   static var isThere: Bool { FileManager.default.isExecutableFile(atPath: python) }
 
   let url: String

@@ -57,32 +57,10 @@ struct DescribedReader: BackupSource {
     _ digests: [RecordedDigest]
   ) async throws(AscendError) -> Backup {
     var findings = findings
-    var completion = Completion(location.options)
-    let boot = drafts.firstIndex(where: \.boot) ?? 0
-    let cpu = draft.cpu ?? completion.cpu()
-    let memory = draft.memoryBytes ?? completion.memoryBytes()
-    var firmware = draft.firmware
-    if firmware == nil {
-      let guess = location.options.firmware == nil ? await FirmwareGuess.of(held[boot].chain) : nil
-      firmware = completion.firmware(guess: guess)
-    }
-    findings += completion.findings
-    let disks = zip(drafts, held).enumerated().map { index, pair in
-      let (draft, disk) = pair
-      if let said = draft.sizeBytes, said != disk.chain.virtualSizeBytes {
-        findings.append("\(draft.label) has \(disk.chain.virtualSizeBytes) bytes; the description says \(said)")
-      }
-      return MachineDescription.Disk(
-        index: index, name: draft.label, sizeBytes: disk.chain.virtualSizeBytes, boot: index == boot,
-        controller: draft.controller, unit: draft.unit, sectorBytes: draft.sectorBytes)
-    }
+    let machine = await draft.machine(held, drafts, location.options, &findings)
     if points.count > 1 {
       findings.append("The backup holds \(points.count) restore points; the newest, \(points.last?.id ?? ""), counts")
     }
-    let machine = MachineDescription(
-      name: draft.name, cpu: cpu, memoryBytes: memory, firmware: firmware ?? .init(), controllers: draft.controllers,
-      disks: disks, nics: draft.nics, guest: draft.guest, identity: draft.identity, tags: draft.tags,
-      notes: draft.notes)
     return Backup(
       name: draft.name, platform: draft.platform, product: draft.product, kind: draft.kind, path: location.path,
       takenAt: points.last?.takenAt.flatMap(Timestamp.date) ?? draft.takenAt, machine: machine, disks: held,

@@ -9,12 +9,18 @@ enum MachineJSONFormat: BackupFormat {
   static let name = "disks with a machine's JSON beside them (\(dialects.map { $0.name }.joined(separator: ", ")))"
 
   static func detect(_ location: BackupLocation) throws(AscendError) -> (any BackupSource)? {
+    guard let draft = try draft(location) else { return nil }
+    return try DescribedReader(location: location, draft: draft)
+  }
+
+  /// What the documents say of the machine that counts; nil where they tell of none.
+  static func draft(_ location: BackupLocation) throws(AscendError) -> MachineDraft? {
     let library = try JSONLibrary(location)
     for dialect in dialects {
       var machines = dialect.machines(library)
       if !location.isFolder { machines = machines.filter { $0.place.document == location.fileName } }
       guard let machine = try choose(machines, location) else { continue }
-      return try DescribedReader(location: location, draft: draft(dialect, machine, library, location))
+      return try draft(dialect, machine, library, location)
     }
     return nil
   }

@@ -10,7 +10,7 @@ public struct Backup: Codable, Hashable, Sendable {
   /// What wrote the backup, where it says so.
   public var product: String?
   public var kind: Kind
-  /// The archive, the descriptor or the manifest, absolute.
+  /// The archive, the descriptor or the manifest, absolute; the addresses of one that lies elsewhere.
   public var path: String
   public var takenAt: Date?
   public var machine: MachineDescription
@@ -26,11 +26,14 @@ public struct Backup: Codable, Hashable, Sendable {
   public var points: [RestorePoint]
   /// What was said of it when it was added.
   public var options: ReadOptions
+  /// Where its disks lie, if no file here holds them.
+  public var origin: RemoteOrigin?
 
   public init(
     name: String, platform: String, product: String? = nil, kind: Kind, path: String, takenAt: Date? = nil,
     machine: MachineDescription, disks: [BackupDisk], losses: [Loss] = [], findings: [String] = [],
-    digests: [RecordedDigest] = [], points: [RestorePoint] = [], options: ReadOptions = ReadOptions()
+    digests: [RecordedDigest] = [], points: [RestorePoint] = [], options: ReadOptions = ReadOptions(),
+    origin: RemoteOrigin? = nil
   ) {
     self.name = name
     self.platform = platform
@@ -45,10 +48,12 @@ public struct Backup: Codable, Hashable, Sendable {
     self.digests = digests
     self.points = points
     self.options = options
+    self.origin = origin
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, platform, product, kind, path, takenAt, machine, disks, losses, findings, digests, points, options
+    case name, platform, product, kind, path, takenAt, machine, disks, losses, findings, digests, points, options,
+      origin
   }
 
   public init(from decoder: any Decoder) throws {
@@ -72,6 +77,7 @@ public struct Backup: Codable, Hashable, Sendable {
     digests = try values.decode([RecordedDigest].self, forKey: .digests)
     points = try values.decodeIfPresent([RestorePoint].self, forKey: .points) ?? []
     options = try values.decodeIfPresent(ReadOptions.self, forKey: .options) ?? ReadOptions()
+    origin = try values.decodeIfPresent(RemoteOrigin.self, forKey: .origin)
   }
 
   /// The point in time goes out as text (RFC 3339), as everywhere else.
@@ -90,6 +96,7 @@ public struct Backup: Codable, Hashable, Sendable {
     try values.encode(digests, forKey: .digests)
     if !points.isEmpty { try values.encode(points, forKey: .points) }
     if options != ReadOptions() { try values.encode(options, forKey: .options) }
+    try values.encodeIfPresent(origin, forKey: .origin)
   }
 
   /// `ova`, `ovf`, `manifest`, and what other readers call what they read.

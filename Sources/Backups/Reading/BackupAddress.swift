@@ -5,7 +5,7 @@ public import Support
 public enum BackupAddress {
   /// The absolute path that `text` stands for.
   ///
-  /// - Throws: `backup.unsupported` for an address whose content would have to be fetched first.
+  /// - Throws: `backup.unsupported` for an address whose content does not lie in a folder of this computer.
   public static func path(_ text: String) throws(AscendError) -> String {
     guard let match = text.firstMatch(of: #/^([A-Za-z][A-Za-z0-9+.-]*):///#) else {
       return URL(fileURLWithPath: text).standardizedFileURL.path
@@ -15,8 +15,14 @@ public enum BackupAddress {
       return URL(fileURLWithPath: path).standardizedFileURL.path
     }
     throw AscendError(
-      "backup.unsupported", "Backups are read from this computer's own folders", object: String(text.prefix(300)),
-      cause: "nothing here reads from \(scheme):// addresses",
-      remedy: SnapshotAddress.remedy(text, scheme: scheme) ?? "Copy it into a folder, or mount it, and name that")
+      "backup.unsupported", "This is no path", object: String(text.prefix(300)),
+      cause: "\(scheme):// addresses are read by connectors",
+      remedy: "Copy it into a folder, or mount it, and name that")
+  }
+
+  /// What stands before `://`, in lower case; nil for a path, also where it is written as a `file` address.
+  public static func scheme(_ text: String) -> String? {
+    let scheme = text.firstMatch(of: #/^([A-Za-z][A-Za-z0-9+.-]*):///#)?.1.lowercased()
+    return scheme == "file" ? nil : scheme
   }
 }

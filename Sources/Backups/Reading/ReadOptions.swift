@@ -10,6 +10,8 @@ public struct ReadOptions: Codable, Hashable, Sendable {
   public var configuration: String?
   /// Further disks of a machine that is nothing but disks, after the one that was named; absolute.
   public var disks: [String]?
+  /// What describes the machine of disks that lie on a platform: a platform's own JSON, or a folder with it; absolute.
+  public var description: String?
   public var cpus: Int?
   public var memoryBytes: Int64?
   public var firmware: FirmwareType?
@@ -23,7 +25,7 @@ public struct ReadOptions: Codable, Hashable, Sendable {
   public init(
     machine: String? = nil, disks: [String]? = nil, cpus: Int? = nil, memoryBytes: Int64? = nil,
     firmware: FirmwareType? = nil, guest: String? = nil, bootDisk: Int? = nil, nics: [MachineDescription.NIC]? = nil,
-    configuration: String? = nil
+    configuration: String? = nil, description: String? = nil
   ) {
     self.machine = machine
     self.disks = disks
@@ -34,5 +36,6 @@ public struct ReadOptions: Codable, Hashable, Sendable {
     self.bootDisk = bootDisk
     self.nics = nics
     self.configuration = configuration
+    self.description = description
   }
 }

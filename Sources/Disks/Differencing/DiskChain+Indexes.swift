@@ -9,6 +9,7 @@ extension DiskChain {
   ///   - name: The indexes' path without its end, `.delta1` and on.
   ///   - made: The files that are there afterwards, on failure too.
   func indexed(at name: String, made: inout [String]) async throws(AscendError) -> DiskChain {
+    try requireOffered()
     var chain = self
     for place in layers.indices where needsIndex(place) {
       let layer = layers[place]
@@ -43,6 +44,7 @@ struct ReadableChain {
 
   /// - Throws: what writing an index or unpacking throws.
   init(_ chain: DiskChain) async throws(AscendError) {
+    try chain.requireOffered()
     guard chain.needsIndexes else {
       self.chain = chain
       return

@@ -19,6 +19,7 @@ enum BlockGraph {
   }
 
   private static func plainNode(of layer: ImageLayer, backing: JSONValue?) -> JSONValue {
+    if let remote = layer.remote { return node(of: remote) }
     if let index = layer.index, !layer.isAssembled {
       return [
         "driver": "qcow2", "file": ["driver": "vmdk", "file": file(index), "backing": .null],
@@ -40,6 +41,17 @@ enum BlockGraph {
     // The geometry in a VHD's footer cannot express every size; the size field beside it can.
     if layer.format == .vpc { members["force_size_calc"] = "current_size" }
     return .object(members)
+  }
+
+  /// Always raw, whatever its first bytes look like. A connection that is lost is an error at once: whoever offers the
+  /// image is gone, and another will offer it to another reader.
+  private static func node(of remote: RemoteImage) -> JSONValue {
+    [
+      "driver": "raw",
+      "file": [
+        "driver": "nbd", "server": ["type": "unix", "path": .string(remote.socket ?? "")], "export": "",
+      ],
+    ]
   }
 
   static func file(_ path: String) -> JSONValue {

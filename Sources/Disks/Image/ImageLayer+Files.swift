@@ -3,6 +3,7 @@ extension ImageLayer {
   ///
   /// For an image that `DiskChain.resolve` let pass; a descriptor that cannot be read any more names nothing.
   public var files: [String] {
+    if remote != nil { return [] }
     if let pieces { return pieces.map(\.path) }
     guard format == .vmdk, !isMember, let window = try? FileWindow(path), (try? VMDKHeader.read(window)) == nil,
       let descriptor = try? VMDKDescriptor.read(window, path)

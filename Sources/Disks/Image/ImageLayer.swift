@@ -19,6 +19,8 @@ public struct ImageLayer: Codable, Hashable, Sendable {
   public var compression: FileCompression?
   /// The format of the image that is all of this image's content; nil where the content is the disk.
   public var inner: ImageFormat?
+  /// Where the image is offered, which then lies in no file: `path` is what names it. Nil for a file.
+  public var remote: RemoteImage?
 
   public init(
     path: String, format: ImageFormat, offset: Int64? = nil, length: Int64? = nil, index: String? = nil,

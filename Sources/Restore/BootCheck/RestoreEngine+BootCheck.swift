@@ -17,6 +17,11 @@ extension RestoreEngine {
     backup: BackupRecord, platform: String, options: RestoreOptions, limits: BootLimits? = nil,
     notice: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> BootCheckReport {
+    if backup.backup.needsOffer {
+      return try await withDisks(of: backup) {
+        try await bootCheck(backup: $0, platform: platform, options: options, limits: limits, notice: notice)
+      }
+    }
     let document = try connectors.find(platform).document
     guard try BackupFingerprint.of(backup.backup) == backup.fingerprint else {
       throw AscendError(

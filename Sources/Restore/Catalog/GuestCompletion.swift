@@ -49,6 +49,7 @@ extension PlanningService {
   public func complete(_ record: BackupRecord, notice: @escaping @Sendable (String) -> Void)
     async throws(AscendError) -> BackupRecord
   {
+    if let origin = record.backup.origin { return try await complete(record, origin, notice: notice) }
     guard record.backup.kind == .disks else { return record }
     let facts = try await guestFacts(of: record, again: false, notice: notice)
     let options = record.backup.options
@@ -60,5 +61,30 @@ extension PlanningService {
     }
     backup.findings += GuestCompletion.findings(facts, options, completed: completed)
     return try engine.store.addBackup(backup, fingerprint: record.fingerprint)
+  }
+
+  /// The same where the disks lie on a platform that says nothing of their machine.
+  private func complete(
+    _ record: BackupRecord, _ origin: RemoteOrigin, notice: @escaping @Sendable (String) -> Void
+  ) async throws(AscendError) -> BackupRecord {
+    do {
+      return try await engine.withSource(origin) { source in
+        guard source.opened.machine == nil, record.backup.options.description == nil else { return record }
+        let facts = try await guestFacts(of: try source.offering(record), again: false, notice: notice)
+        let options = record.backup.options
+        let completed = GuestCompletion.options(options, from: facts)
+        var backup = record.backup
+        if completed != options {
+          backup = try await RemoteBackup.make(
+            origin, source.opened, sockets: source.sockets, options: completed, known: record.backup
+          ).withdrawn
+          backup.name = record.name
+        }
+        backup.findings += GuestCompletion.findings(facts, options, completed: completed)
+        return try engine.store.addBackup(backup, fingerprint: record.fingerprint)
+      }
+    } catch {
+      throw AscendError.wrapping(error, as: "backup.unreadable", "The backup cannot be used", object: record.path)
+    }
   }
 }

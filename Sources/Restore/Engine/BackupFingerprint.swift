@@ -9,6 +9,10 @@ public enum BackupFingerprint {
   /// - Throws: `backup.missing` naming a file that is gone.
   public static func of(_ backup: Backup) throws(AscendError) -> String {
     var lines: Set<String> = []
+    // What lies elsewhere is compared by its generation when it is opened.
+    for layer in backup.images {
+      if let remote = layer.remote { lines.insert("\(layer.path) \(remote.generation)") }
+    }
     for path in backup.images.flatMap(\.files) {
       guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
         let size = attributes[.size] as? NSNumber, let changed = attributes[.modificationDate] as? Date

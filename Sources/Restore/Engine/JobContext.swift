@@ -6,7 +6,8 @@ import Support
 /// What the steps of one attempt at a job share.
 struct JobContext: Sendable {
   let job: RestoreJob
-  let backup: BackupRecord
+  /// With its disks as they can be read, once the attempt has opened it.
+  var backup: BackupRecord
   let target: TargetRecord
   let installation: ConnectorInstallation
   let engine: RestoreEngine

@@ -28,16 +28,23 @@ struct JobRun: Sendable {
   }
 
   private static func isDeath(_ error: AscendError) -> Bool {
-    error.code == "connector.died"
+    ["connector.died", "source.lost"].contains(error.code)
   }
 
   private func attempt() async throws {
     try refuseChangedBackup()
-    try await context.engine.withSession(
-      target: context.target, installation: context.installation, workFolder: context.workFolder,
-      job: context.jobID, events: context.board
-    ) { session in
-      try await steps(session)
+    try await context.engine.withDisks(
+      of: context.backup, job: context.jobID, folder: context.folder, board: context.board
+    ) { backup in
+      var context = self.context
+      context.backup = backup
+      let run = JobRun(context: context)
+      try await context.engine.withSession(
+        target: context.target, installation: context.installation, workFolder: context.workFolder,
+        job: context.jobID, events: context.board
+      ) { session in
+        try await run.steps(session)
+      }
     }
   }
 

@@ -96,6 +96,9 @@ public struct PlanningService: Sendable {
       if known != backup.guest { try engine.store.rememberGuest(known, of: backup.id, at: backup.point) }
       return known
     }
+    if backup.backup.needsOffer {
+      return try await engine.withDisks(of: backup) { try await guestFacts(of: $0, again: again, notice: notice) }
+    }
     let folder = engine.state.path + "/inspections/" + TimeOrderedUUID.make()
     try StateDirectory.makePrivate(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -8,7 +8,21 @@ import Support
 enum SocketPath {
   static func of(job: JobID, folder: String, disk: Int) throws(AscendError) -> String {
     let path = "\(folder)/d\(disk).sock"
-    guard path.utf8.count > 107 else { return path }
+    guard path.utf8.count > longest else { return path }
+    return "\(try short(job: job))/d\(disk).sock"
+  }
+
+  /// The folder of the sockets at which a backup's disks are offered: the same for every attempt, since what is laid
+  /// over the disks names them.
+  static func source(job: JobID, folder: String) throws(AscendError) -> String {
+    let path = "\(folder)/source"
+    guard SourceOpen.socket(255, in: path).utf8.count > longest else { return path }
+    return "\(try short(job: job))/source"
+  }
+
+  private static let longest = 107
+
+  private static func short(job: JobID) throws(AscendError) -> String {
     let short = "\(NSTemporaryDirectory().hasPrefix("/tmp") ? "/tmp" : "/var/tmp")/ascend-\(getuid())-\(job.short)"
     try StateDirectory.makePrivate(short)
     var status = stat()
@@ -17,6 +31,6 @@ enum SocketPath {
         "job.socketFolder", "The folder for the job's sockets belongs to somebody else", object: short,
         remedy: "Remove it, or use a --state folder with a shorter path")
     }
-    return "\(short)/d\(disk).sock"
+    return short
   }
 }

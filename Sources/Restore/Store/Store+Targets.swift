@@ -1,3 +1,4 @@
+import Backups
 import Foundation
 import GRDB
 public import Support
@@ -29,7 +30,7 @@ extension Store {
       remedy: "Add one with `ascend targets add \(reference) --platform PLATFORM`")
   }
 
-  /// - Throws: `target.inUse` where a job that is not done needs it.
+  /// - Throws: `target.inUse` where a job that is not done needs it, or a backup is read through it.
   public func removeTarget(_ target: TargetRecord) throws(AscendError) {
     try write { db in
       let jobs = try RestoreJob.filter(Column("target_id") == target.id).fetchAll(db)
@@ -45,6 +46,12 @@ extension Store {
           "target.inUse", "The target is needed by a job that is not done", object: target.name,
           cause: "job \(job.id) is \(job.status.rawValue)",
           remedy: "Wait for it, or cancel it with `ascend jobs cancel`")
+      }
+      let remote = try BackupRecord.filter(Column("kind") == Backup.Kind.remote.rawValue).fetchAll(db)
+      if let backup = remote.first(where: { $0.backup.origin?.target == target.id }) {
+        throw AscendError(
+          "target.inUse", "A backup's disks are read through the target", object: target.name,
+          cause: "the backup \(backup.name)", remedy: "Take it out of the catalog first: `ascend backups rm`")
       }
       try target.delete(db)
     }

@@ -130,15 +130,4 @@ import Testing
     #expect(try await reads(old.disks[1].chain, like: try #require(contents["snap-d1"])))
     #expect(try await reads(backup.disks[1].chain, like: try #require(contents["snap-d2"])))
   }
-
-  @Test func anAddressSaysWhatToDoInstead() throws {
-    for text in ["ebs://snap-0123", "EBS://snap-0123"] {
-      let error = #expect(throws: AscendError.self) { try BackupAddress.path(text) }
-      #expect(error?.code == "backup.unsupported")
-      #expect(error?.remedy?.contains("coldsnap download snap-0123 snap-0123.raw") == true)
-    }
-    #expect(#expect(throws: AscendError.self) { try BackupAddress.path("s3://b/k") }?.remedy != nil)
-    #expect(try BackupAddress.path("file:///tmp/a%20b") == "/tmp/a b")
-    #expect(try BackupAddress.path("/tmp/../tmp/x") == "/tmp/x")
-  }
 }

@@ -47,6 +47,7 @@ public struct ConformanceRule: Hashable, Sendable {
     ConformanceRule("R5.4", "the configuration schemas keep to the form profile"),
     ConformanceRule("R5.5", "optional methods are announced if and only if they are there"),
     ConformanceRule("R5.6", "initialize names the connector as the document does"),
+    ConformanceRule("R5.7", "sources and their methods are declared together"),
     ConformanceRule("R6.1", "a good configuration has no blocker"),
     ConformanceRule("R6.2", "a wrong configuration has a blocker that points at the member"),
     ConformanceRule("R6.3", "every declared kind of inventory can be listed"),

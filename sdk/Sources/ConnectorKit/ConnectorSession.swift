@@ -22,6 +22,10 @@ public protocol ConnectorSession: Sendable {
   func commit(_ request: JobCommit, _ operation: OperationContext) async throws -> JobCommit.Result
   func find(_ request: ResourcesFind) async throws -> ResourcesFind.Result
   func delete(_ request: ResourcesDelete, _ operation: OperationContext) async throws -> ResourcesDelete.Result
+  /// Optional: announce `source/open` and `source/close` in the document's `methods`, and its `sources`.
+  func openSource(_ request: SourceOpen) async throws -> SourceOpen.Result
+  /// Optional, with the former.
+  func closeSource(_ request: SourceClose) async throws -> SourceClose.Result
   /// The conversation ends, or another session replaces this one. What runs on the platform goes on running.
   func close() async
 }
@@ -33,6 +37,14 @@ extension ConnectorSession {
 
   public func estimate(_ request: PlanEstimate) async throws -> PlanEstimate.Result {
     throw ConnectorError.notImplemented(PlanEstimate.method)
+  }
+
+  public func openSource(_ request: SourceOpen) async throws -> SourceOpen.Result {
+    throw ConnectorError.notImplemented(SourceOpen.method)
+  }
+
+  public func closeSource(_ request: SourceClose) async throws -> SourceClose.Result {
+    throw ConnectorError.notImplemented(SourceClose.method)
   }
 
   public func close() async {}

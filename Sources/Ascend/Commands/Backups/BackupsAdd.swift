@@ -16,6 +16,11 @@ struct BackupsAdd: AsyncParsableCommand {
       Several paths are the disks of one machine that nothing describes, in their order. Their guest is looked into for \
       its system and firmware; --cpus, --memory, --firmware and --guest say what no disk can, and stand over what a \
       backup says.
+
+      PATH may also be an address (SCHEME://…) whose disks a connector reads from its platform; `ascend connectors show \
+      PLATFORM` says which it reads. Nothing is copied: the disks are read there whenever they are needed, and only the \
+      parts that are. --target names the target through which they are reached. Several addresses are the disks of one \
+      machine, in their order.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -23,6 +28,14 @@ struct BackupsAdd: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("The backup, or the disks of one machine.", valueName: "path"), completion: .file())
   var paths: [String]
+
+  @Option(help: "The target through which addresses are read. Default: the only one that can be meant.")
+  var target: String?
+
+  @Option(
+    help: "What describes the machine of disks that are read from a platform: the platform's own JSON, or its folder.",
+    completion: .file())
+  var description: String?
 
   @Option(help: "The name to give it in the catalog.")
   var name: String?
@@ -40,19 +53,17 @@ struct BackupsAdd: AsyncParsableCommand {
   func run() async throws {
     let engine = try options.engine()
     let store = engine.store
-    let places = try paths.map { (path) throws(AscendError) in try BackupAddress.path(path) }
-    var backup = try await BackupReader.read(places[0], options: read.options(disks: Array(places.dropFirst())))
-    if let name { backup.name = name }
-    var record = try store.addBackup(backup, fingerprint: BackupFingerprint.of(backup))
+    var record = try await add(engine)
     if !noInspect {
       record = try await engine.planning.complete(record) { if Console.isInteractive { Console.note($0) } }
     }
     if digest {
       let line = ByteProgressLine("reading")
       defer { line.finish() }
-      for reading in try await engine.digests.read(record, progress: { line.show($0, of: $1) }) where reading.differs {
-        throw DigestService.changed(record, reading)
+      let readings = try await engine.withDisks(of: record) {
+        try await engine.digests.read($0, progress: { line.show($0, of: $1) })
       }
+      for reading in readings where reading.differs { throw DigestService.changed(record, reading) }
       record = try store.backup(record.id)
     }
     if options.json {
@@ -60,6 +71,21 @@ struct BackupsAdd: AsyncParsableCommand {
     } else {
       Console.out(BackupText.summary(record, mostLosses: 12))
     }
+  }
+
+  private func add(_ engine: RestoreEngine) async throws -> BackupRecord {
+    if paths.contains(where: { BackupAddress.scheme($0) != nil }) {
+      var options = read.options(disks: [])
+      options.description = try description.map { (path) throws(AscendError) in try BackupAddress.path(path) }
+      return try await engine.addRemote(paths, target: target, options: options, backupName: name)
+    }
+    if target != nil || description != nil {
+      throw ValidationError("--target and --description are for addresses, not for paths")
+    }
+    let places = try paths.map { (path) throws(AscendError) in try BackupAddress.path(path) }
+    var backup = try await BackupReader.read(places[0], options: read.options(disks: Array(places.dropFirst())))
+    if let name { backup.name = name }
+    return try engine.store.addBackup(backup, fingerprint: BackupFingerprint.of(backup))
   }
 }
 

@@ -41,14 +41,15 @@ struct BackupsDigest: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let state = try options.openState()
-    let store = try Store(path: state.database)
-    let service = DigestService(store: store, state: state)
+    let engine = try options.engine()
+    let (store, service) = (engine.store, engine.digests)
     let line = ByteProgressLine("reading")
     defer { line.finish() }
     let output: Output
     if format == nil, backing.isEmpty, let (backup, index) = try catalogued(store) {
-      let readings = try await service.read(backup, disk: index) { line.show($0, of: $1) }
+      let readings = try await engine.withDisks(of: backup) {
+        try await service.read($0, disk: index) { line.show($0, of: $1) }
+      }
       // Read again: what was recorded only now.
       let record = try store.backup(backup.id).at(backup.point)
       output = Output(

@@ -16,16 +16,17 @@ struct BackupsVerify: AsyncParsableCommand {
   var backup: String
 
   func run() async throws {
-    let state = try options.openState()
-    let store = try Store(path: state.database)
-    let record = try store.backup(backup)
-    // The description and all images are those of the whole backup, whichever point was named.
-    var report = try await BackupReader.verify(store.backup(record.id).backup) { done, total in
-      if Console.isInteractive { Console.note("\(Format.bytes(done)) of \(Format.bytes(total))") }
-    }
+    let engine = try options.engine()
+    let record = try engine.store.backup(backup)
+    var report = try await structure(of: record, engine)
     let line = ByteProgressLine("comparing")
     defer { line.finish() }
-    report.checks += try await DigestService(store: store, state: state).checks(record) { line.show($0, of: $1) }
+    // What cannot be opened cannot be compared either, and the report says so already.
+    if record.backup.origin == nil || report.passed {
+      report.checks += try await engine.withDisks(of: record) {
+        try await engine.digests.checks($0) { line.show($0, of: $1) }
+      }
+    }
     line.finish()
     if options.json {
       try Console.json(report)
@@ -35,5 +36,13 @@ struct BackupsVerify: AsyncParsableCommand {
       Console.out(table.text)
     }
     guard report.passed else { throw ExitCode(ExitStatus.failed) }
+  }
+
+  private func structure(of record: BackupRecord, _ engine: RestoreEngine) async throws -> VerifyReport {
+    guard record.backup.origin == nil else { return try await engine.verifyOrigin(of: record) }
+    // The description and all images are those of the whole backup, whichever point was named.
+    return try await BackupReader.verify(engine.store.backup(record.id).backup) { done, total in
+      if Console.isInteractive { Console.note("\(Format.bytes(done)) of \(Format.bytes(total))") }
+    }
   }
 }

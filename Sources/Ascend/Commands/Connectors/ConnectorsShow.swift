@@ -29,6 +29,7 @@ struct ConnectorsShow: ParsableCommand {
       let format = form.subformat.map { "\(form.format) (\($0))" } ?? form.format
       lines.append("  takes disks  \(format) by \(form.access.joined(separator: ", "))")
     }
+    for source in document.sources ?? [] { lines.append("  reads        \(source.title), \(source.example)") }
     if let properties = document.connection["properties"]?.objectValue, !properties.isEmpty {
       lines.append("  configuration")
       for (name, property) in properties.sorted(by: { $0.key < $1.key }) {

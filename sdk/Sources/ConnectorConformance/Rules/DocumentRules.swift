@@ -24,6 +24,26 @@ enum DocumentRules {
         for problem in FormProfile.problems(schema, at: "/" + name) { throw RuleFailure(problem) }
       }
     }
+    bench.rule("R5.7") {
+      let document = try bench.knownDocument()
+      for problem in sourceProblems(document) { throw RuleFailure(problem) }
+    }
+  }
+
+  private static func sourceProblems(_ document: CapabilityDocument) -> [String] {
+    var problems: [String] = []
+    for method in [SourceOpen.method, SourceClose.method]
+    where document.methods.contains(method) != (document.sources != nil) {
+      problems.append(
+        document.sources == nil
+          ? "methods names \(method), and there are no sources" : "there are sources, and methods lacks \(method)")
+    }
+    let sources = document.sources ?? []
+    if Set(sources.map(\.scheme)).count != sources.count { problems.append("two sources have the same scheme") }
+    for source in sources where !source.example.hasPrefix(source.scheme + "://") {
+      problems.append("the example \(source.example) does not begin with \(source.scheme)://")
+    }
+    return problems
   }
 
   private static func problems(_ document: CapabilityDocument) -> [String] {

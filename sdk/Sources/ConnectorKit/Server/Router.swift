@@ -23,6 +23,8 @@ struct Router<Session: ConnectorSession>: Sendable {
       SizingSuggest.method: Self.query(SizingSuggest.self) { try await $0.suggest($1) },
       PlanPreflight.method: Self.query(PlanPreflight.self) { try await $0.preflight($1) },
       PlanEstimate.method: Self.query(PlanEstimate.self) { try await $0.estimate($1) },
+      SourceOpen.method: Self.query(SourceOpen.self) { try await $0.openSource($1) },
+      SourceClose.method: Self.query(SourceClose.self) { try await $0.closeSource($1) },
       ResourcesFind.method: Self.query(ResourcesFind.self) { try await $0.find($1) },
       DiskPrepare.method: Self.mutation(DiskPrepare.self) { try await $0.prepare($1, $2) },
       DiskReceive.method: Self.mutation(DiskReceive.self) { try await $0.receive($1, $2) },

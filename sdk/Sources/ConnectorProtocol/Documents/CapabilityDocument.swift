@@ -38,6 +38,8 @@ public struct CapabilityDocument: Codable, Hashable, Sendable {
   /// The kinds of check that `machine/verify` can make.
   public var verify: [String]
   public var cleanup: Cleanup
+  /// The addresses that disks can be read from (`source/open`), where the platform can be a source too.
+  public var sources: [Source]?
 
   /// A permission that the account needs, with the reason to show before it is asked for.
   public struct Permission: Codable, Hashable, Sendable {
@@ -228,13 +230,29 @@ public struct CapabilityDocument: Codable, Hashable, Sendable {
     }
   }
 
+  /// A kind of address that `source/open` takes.
+  public struct Source: Codable, Hashable, Sendable {
+    /// What stands before `://`, in lower case: `ebs`.
+    public var scheme: String
+    /// What is read from there, in the plural: `EBS snapshots`.
+    public var title: String
+    /// How such an address looks.
+    public var example: String
+
+    public init(scheme: String, title: String, example: String) {
+      self.scheme = scheme
+      self.title = title
+      self.example = example
+    }
+  }
+
   public init(
     id: String, displayName: String, vendor: String, version: String, executable: String, docs: String? = nil,
     license: String? = nil, methods: [String] = [], features: [String] = [], connection: JSONValue,
     target: JSONValue, permissions: [Permission] = [], inventory: [InventoryKind] = [], disks: Disks, boot: [Boot],
     controllers: [Controller], nics: [NICModel], drivers: [DriverNeed], limits: Limits = Limits(),
     concurrency: Concurrency = Concurrency(), timing: Timing = Timing(), resumable: [String] = [],
-    verify: [String] = [], cleanup: Cleanup
+    verify: [String] = [], cleanup: Cleanup, sources: [Source]? = nil
   ) {
     self.schema = Self.currentSchema
     self.id = id
@@ -262,6 +280,7 @@ public struct CapabilityDocument: Codable, Hashable, Sendable {
     self.resumable = resumable
     self.verify = verify
     self.cleanup = cleanup
+    self.sources = sources
   }
 }
 

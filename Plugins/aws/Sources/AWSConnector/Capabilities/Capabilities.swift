@@ -10,7 +10,7 @@ enum Capabilities {
     executable: "bin/aws-connector",
     docs: "README.md",
     license: "Apache-2.0",
-    methods: ["plan/estimate", "sizing/suggest"],
+    methods: ["plan/estimate", "sizing/suggest", SourceOpen.method, SourceClose.method],
     features: [
       "resume", "estimate", "screenshot", DiskReceive.readBackFeature, LimitsNotification.feature, "assignsAddresses",
     ],
@@ -45,5 +45,9 @@ enum Capabilities {
     timing: CapabilityDocument.Timing(openMs: 60_000, graceMs: 10_000, heartbeatMs: 10_000),
     resumable: [DiskReceive.method],
     verify: CheckKind.allCases.map(\.rawValue),
-    cleanup: CapabilityDocument.Cleanup(byTag: true, byName: true))
+    cleanup: CapabilityDocument.Cleanup(byTag: true, byName: true),
+    sources: [
+      CapabilityDocument.Source(
+        scheme: SnapshotAddress.scheme, title: "EBS snapshots", example: SnapshotAddress.example)
+    ])
 }

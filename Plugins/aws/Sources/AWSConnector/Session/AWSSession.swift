@@ -5,6 +5,9 @@ import Foundation
 /// A conversation about one account in one region.
 public struct AWSSession: ConnectorSession {
   let account: Account
+  private let sources = OpenSources()
+
+  init(account: Account) { self.account = account }
 
   private var region: String { account.settings.region }
 
@@ -96,6 +99,19 @@ public struct AWSSession: ConnectorSession {
   public func verify(_ request: MachineVerify, _ operation: OperationContext) async throws -> MachineVerify.Result {
     try await MachineWork(account: account).verify(request, operation)
   }
+
+  // MARK: Snapshots as a source
+
+  public func openSource(_ request: SourceOpen) async throws -> SourceOpen.Result {
+    try await sources.open(request, account)
+  }
+
+  public func closeSource(_ request: SourceClose) async throws -> SourceClose.Result {
+    await sources.close(request.folder)
+    return Empty()
+  }
+
+  public func close() async { await sources.closeAll() }
 
   // MARK: What a job made
 
