@@ -29,6 +29,12 @@ enum DriverNeeds {
     boot("windows", ["lsi_scsi"], .lsiLogic),
     boot("windows", ["intelide"], .ide),
     network("windows", ["vmxnet3ndis6"], .vmxnet3),
+    // Windows has it from 8 and Server 2012 on; before that the driver is Intel's, and e1000 needs none.
+    network("windows", ["e1iexpress"], .e1000e, below: "6.2"),
+    // A server leaves disks offline that hang on another kind of controller than before.
+    DriverNeed(
+      when: DriverNeed.Condition(family: "windows"), need: [], settings: ["disks-online"],
+      installers: ["VMware Tools{64}.msi"]),
   ]
 
   private static func boot(
@@ -39,7 +45,9 @@ enum DriverNeeds {
       controllers: [controller.rawValue])
   }
 
-  private static func network(_ family: String, _ need: [String], _ nic: NICKind) -> DriverNeed {
-    DriverNeed(when: DriverNeed.Condition(family: family), need: need, nics: [nic.rawValue])
+  private static func network(
+    _ family: String, _ need: [String], _ nic: NICKind, below: String? = nil
+  ) -> DriverNeed {
+    DriverNeed(when: DriverNeed.Condition(family: family, below: below), need: need, nics: [nic.rawValue])
   }
 }
