@@ -35,16 +35,15 @@ public struct PlanMatrix: Codable, Hashable, Sendable {
     }
 
     /// A target whose platform's connector is not there.
-    public init(target: String, withoutConnectorFor platform: String) {
+    public init(target: String, withoutConnectorFor platform: String, rules: RuleSet = .standard) {
       self.target = target
       self.platform = platform
       verdict = .blocked
       drivers = []
-      diagnostics = [
-        Diagnostic(
-          severity: .blocker, code: "connector.missing", summary: "No connector for \(platform) is installed",
-          action: "Install it into one of the connectors' folders")
+      let facts: JSONValue = [
+        "name": .string(target), "platform": .string(platform), "connectorInstalled": .bool(false),
       ]
+      diagnostics = rules.findings(RuleFacts(["target": facts])).mostSevereFirst
     }
   }
 

@@ -8,22 +8,21 @@ public enum Planner {
     let choice = HardwareChooser(
       HardwareQuestion(
         document: inputs.document, machine: inputs.machine, guest: inputs.guest, mapping: inputs.mapping,
-        preparation: inputs.preparation, unavailableDrivers: inputs.unavailableDrivers)
+        preparation: inputs.preparation, unavailableDrivers: inputs.unavailableDrivers, policy: inputs.hardware)
     ).choose()
     let preparation = preparation(inputs, needs: choice.needs)
     let disks = disks(inputs, isPrepared: preparation.planned)
     let size = size(inputs)
     let name = inputs.machineName ?? inputs.machine.name
     let facts = PlanFacts(
-      inputs: inputs, name: name, cpuCount: size.cpuCount, memoryBytes: size.memoryBytes, hardware: choice.hardware,
-      diskSizes: disks.map(\.effectiveSizeBytes), preparation: preparation
+      inputs: inputs, name: name, cpuCount: size.cpuCount, memoryBytes: size.memoryBytes, choice: choice, disks: disks,
+      preparation: preparation
     ).facts()
-    let diagnostics =
-      choice.diagnostics + inputs.rules.findings(facts) + disks.compactMap { pathless($0, inputs.document) }
     return RestorePlan(
       backup: inputs.backup, target: inputs.target, machineName: name, cpuCount: size.cpuCount,
       memoryBytes: size.memoryBytes, hardware: choice.hardware, disks: disks, preparation: preparation,
-      adjustments: size.adjustments + disks.compactMap { resized($0) }, diagnostics: diagnostics.mostSevereFirst,
+      adjustments: size.adjustments + disks.compactMap { resized($0) },
+      diagnostics: inputs.rules.findings(facts).mostSevereFirst,
       estimate: Estimator(throughput: inputs.throughput).estimate(disks), mapping: inputs.mapping)
   }
 
@@ -103,15 +102,6 @@ public enum Planner {
     return PlanPreflight.Adjustment(
       at: "/disks/\(disk.index)/sizeBytes", from: String(disk.sizeBytes), to: String(disk.effectiveSizeBytes),
       why: disk.path.chosen.first { $0.edge == .pad }?.reason ?? "the platform rounds sizes")
-  }
-
-  private static func pathless(_ disk: RestorePlan.PlannedDisk, _ document: CapabilityDocument) -> Diagnostic? {
-    guard !disk.path.isPossible else { return nil }
-    let reasons = disk.path.rejected.map { "\($0.path): \($0.reason)" }.joined(separator: "\n")
-    return Diagnostic(
-      severity: .blocker, code: "disk.noPath", summary: "There is no way to bring disk \(disk.index) there",
-      detail: reasons.isEmpty ? "\(document.displayName) accepts no form of disk" : reasons, at: "/disks/\(disk.index)",
-      action: "Free space for a copy, leave diskFormat and diskAccess out of the mapping, or choose another target")
   }
 }
 

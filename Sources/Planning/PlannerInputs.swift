@@ -17,6 +17,7 @@ public struct PlannerInputs: Sendable {
   public var preparation: PreparationMode
   /// Drivers that the guest would need and that cannot be had.
   public var unavailableDrivers: Set<String>
+  public var hardware: HardwarePolicy
   /// Space that the job's folder can take.
   public var freeStagingBytes: Int64
   public var throughput: Throughput
@@ -26,7 +27,8 @@ public struct PlannerInputs: Sendable {
     backup: RestorePlan.BackupReference, target: RestorePlan.TargetReference, machineName: String? = nil,
     machine: MachineDescription, guest: GuestFacts? = nil, disks: [Disk], document: CapabilityDocument,
     mapping: Mapping = Mapping(), preparation: PreparationMode = .auto, unavailableDrivers: Set<String> = [],
-    freeStagingBytes: Int64, throughput: Throughput = .measured, rules: RuleSet = .standard
+    hardware: HardwarePolicy = .preferred, freeStagingBytes: Int64, throughput: Throughput = .measured,
+    rules: RuleSet = .standard
   ) {
     self.backup = backup
     self.target = target
@@ -38,6 +40,7 @@ public struct PlannerInputs: Sendable {
     self.mapping = mapping
     self.preparation = preparation
     self.unavailableDrivers = unavailableDrivers
+    self.hardware = hardware
     self.freeStagingBytes = freeStagingBytes
     self.throughput = throughput
     self.rules = rules

@@ -1,22 +1,32 @@
 public import ConnectorProtocol
 
 extension RestorePlan {
-  /// The plan with what the connector says to it.
-  public func merging(preflight: PlanPreflight.Result) -> RestorePlan {
+  /// The plan with what the connector says to it, judged by those rules that look at its answer.
+  public func merging(preflight: PlanPreflight.Result, rules: RuleSet = .standard) -> RestorePlan {
     var plan = self
     plan.connectorPlan = preflight.plan
     plan.adjustments += preflight.adjustments.filter { !adjustments.contains($0) }
     plan.resources = preflight.resources
-    var found = diagnostics
+    var refused: [JSONValue] = []
+    var shrunk: [JSONValue] = []
     for verdict in preflight.disks {
       guard let place = plan.disks.firstIndex(where: { $0.index == verdict.index }) else { continue }
       plan.disks[place].verdict = verdict
-      if verdict.accepted {
-        found += plan.disks[place].accept(verdict).map { [$0] } ?? []
+      let index = JSONValue.integer(Int64(verdict.index))
+      if !verdict.accepted {
+        refused.append(["index": index, "why": verdict.why.map(JSONValue.string) ?? .null])
+      } else if verdict.effectiveSizeBytes < plan.disks[place].sizeBytes {
+        // A smaller size than the disk's would cut it off, and is not taken over.
+        shrunk.append([
+          "index": index, "effectiveSizeBytes": .integer(verdict.effectiveSizeBytes),
+          "sizeBytes": .integer(plan.disks[place].sizeBytes),
+        ])
       } else {
-        found.append(Self.refused(verdict))
+        plan.disks[place].effectiveSizeBytes = verdict.effectiveSizeBytes
       }
     }
+    var found = diagnostics
+    found += rules.findings(onPreflight: ["refusedDisks": .array(refused), "shrunkDisks": .array(shrunk)])
     found += preflight.diagnostics.filter { !found.contains($0) }
     plan.diagnostics = found.mostSevereFirst
     return plan
@@ -33,27 +43,6 @@ extension RestorePlan {
       plan.estimate.secondsHigh = local + max(0, seconds.high)
     }
     return plan
-  }
-
-  private static func refused(_ verdict: PlanPreflight.DiskVerdict) -> Diagnostic {
-    Diagnostic(
-      severity: .blocker, code: "disk.refused", summary: "The connector refuses disk \(verdict.index)",
-      detail: verdict.why, at: "/disks/\(verdict.index)", action: "Choose another target or another form in the mapping"
-    )
-  }
-}
-
-extension RestorePlan.PlannedDisk {
-  /// Takes over the connector's size; a smaller one than the disk's would cut it off.
-  fileprivate mutating func accept(_ verdict: PlanPreflight.DiskVerdict) -> Diagnostic? {
-    guard verdict.effectiveSizeBytes >= sizeBytes else {
-      return Diagnostic(
-        severity: .blocker, code: "disk.shrunk", summary: "The connector would make disk \(index) smaller than it is",
-        detail: "\(verdict.effectiveSizeBytes) bytes, of \(sizeBytes)", at: "/disks/\(index)",
-        action: "Report it to the connector's vendor")
-    }
-    effectiveSizeBytes = verdict.effectiveSizeBytes
-    return nil
   }
 }
 

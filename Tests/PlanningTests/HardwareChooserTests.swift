@@ -3,18 +3,37 @@ import Planning
 import Testing
 
 @Suite struct HardwareChooserTests {
-  private func choose(
-    _ guest: GuestFacts?, machine: MachineDescription = .sample(), mapping: Mapping = Mapping(),
-    preparation: PreparationMode = .auto, without: Set<String> = [], document: CapabilityDocument = .sample()
-  ) -> HardwareChoice {
-    HardwareChooser(
-      HardwareQuestion(
-        document: document, machine: machine, guest: guest, mapping: mapping, preparation: preparation,
-        unavailableDrivers: without)
-    ).choose()
+  /// What a plan says of hardware, and what the rules about it find.
+  private struct Chosen {
+    var hardware: Hardware
+    var needs: [DriverNeed]
+    var diagnostics: [Diagnostic]
   }
 
-  private func codes(_ choice: HardwareChoice) -> [String] { choice.diagnostics.map(\.code) }
+  private func choose(
+    _ guest: GuestFacts?, machine: MachineDescription = .sample(), mapping: Mapping = Mapping(),
+    preparation: PreparationMode = .auto, without: Set<String> = [], document: CapabilityDocument = .sample(),
+    policy: HardwarePolicy = .preferred
+  ) -> Chosen {
+    let plan = Planner.draft(
+      .sample {
+        $0.document = document
+        $0.machine = machine
+        $0.guest = guest
+        $0.mapping = mapping
+        $0.preparation = preparation
+        $0.unavailableDrivers = without
+        $0.hardware = policy
+      })
+    let areas = ["firmware.", "secureBoot.", "tpm.", "controller.", "nic."]
+    return Chosen(
+      hardware: plan.hardware, needs: plan.preparation.needs,
+      diagnostics: plan.diagnostics.filter { found in
+        found.code != "nic.tooMany" && areas.contains { found.code.hasPrefix($0) }
+      })
+  }
+
+  private func codes(_ choice: Chosen) -> [String] { choice.diagnostics.map(\.code) }
 
   // MARK: controllers and drivers
 
@@ -56,6 +75,7 @@ import Testing
     #expect(choose(.windows("10.0"), document: document).hardware.nicModel == "virtio-net")
     let choice = choose(.windows("10.0"), without: ["netkvm"], document: document)
     #expect(choice.hardware.nicModel == "e1000")
+    #expect(codes(choice) == ["nic.fallback"])
     // What the other model would have needed is not asked for.
     #expect(!choice.needs.flatMap(\.need).contains("netkvm"))
   }
@@ -147,7 +167,52 @@ import Testing
     #expect(choose(.strange, document: same).hardware.nicModel == "vmxnet3")
   }
 
+  // MARK: emulated hardware, to be promoted later
+
+  @Test func emulatedHardwareIsChosenWhereItIsAskedFor() {
+    let choice = choose(.linux(), policy: .safe)
+    #expect(choice.hardware.controllers == ["sata0"])
+    #expect(choice.hardware.nicModel == "e1000")
+    // What the platform's first choice needs is put in too.
+    #expect(choice.needs.flatMap(\.need) == ["virtio_pci", "virtio_scsi", "ahci", "virtio_net"])
+    #expect(codes(choice) == ["controller.safe", "controller.promotable", "nic.promotable"])
+    #expect(choice.diagnostics.allSatisfy { $0.severity == .note })
+    #expect(choice.diagnostics[1].summary.contains("scsi0"))
+  }
+
+  @Test func whatCannotBeHadIsNotPromised() {
+    let windows = choose(.windows("10.0"), without: ["vioscsi"], policy: .safe)
+    #expect(windows.hardware.controllers == ["sata0"])
+    #expect(!windows.needs.flatMap(\.need).contains("vioscsi"))
+    var kernel = GuestFacts.linux("ahci")
+    kernel.kernels[1].modules = ["ahci"]
+    let linux = choose(kernel, policy: .safe)
+    #expect(linux.hardware.controllers == ["sata0"])
+    #expect(linux.needs.flatMap(\.need) == ["ahci", "virtio_net"])
+    #expect(codes(linux) == ["controller.safe", "nic.promotable"])
+  }
+
+  @Test func anUnpreparedGuestGetsEmulatedHardwareTooWhereThatIsAskedFor() {
+    let choice = choose(.linux("virtio_pci", "virtio_scsi"), preparation: .never, policy: .safe)
+    #expect(choice.hardware.controllers == ["sata0"] && choice.needs.isEmpty)
+    #expect(codes(choice).contains("controller.safe") && !codes(choice).contains("controller.promotable"))
+  }
+
+  @Test func aPlatformWithoutEmulatedHardwareGivesWhatItHas() {
+    let document = CapabilityDocument.sample { $0.controllers.removeAll { $0.id == "sata0" || $0.id == "ide0" } }
+    let choice = choose(.linux(), document: document, policy: .safe)
+    #expect(choice.hardware.controllers == ["scsi0"])
+    #expect(codes(choice) == ["nic.promotable"])
+    #expect(choose(.linux(), mapping: Mapping(controller: "nvme0"), policy: .safe).hardware.controllers == [""])
+  }
+
   // MARK: firmware
+
+  @Test func theGenerationGoesWithTheWayToStart() {
+    #expect(choose(.linux()).hardware.generation == nil)
+    let machine = MachineDescription.sample { $0.firmware = .init(type: .uefi, secureBoot: true) }
+    #expect(choose(.linux(), machine: machine).hardware.generation == "secure")
+  }
 
   @Test func keepsTheFirmware() {
     let choice = choose(.linux(), machine: .sample { $0.firmware.type = .uefi })

@@ -29,6 +29,17 @@ import Testing
     #expect(plan.isBlocked)
   }
 
+  @Test func anOperatorsRulesJudgeTheAnswerToo() throws {
+    let own = Rule(
+      id: "house.refused", severity: .note, each: "preflight.refusedDisks", when: "item.index == 0",
+      summary: "disk {item.index}: {item.why}")
+    let always = Rule(id: "house.always", severity: .note, when: "true", summary: "always")
+    let rules = try RuleSet(adding: [own, always])
+    let plan = draft.merging(preflight: .sample(accepted: false), rules: rules)
+    #expect(plan.diagnostics.map(\.code) == ["disk.refused", "house.refused"])
+    #expect(plan.diagnostics.last?.summary == "disk 0: its shape displeases")
+  }
+
   @Test func blockersComeFirstAndNothingTwice() {
     let warning = Diagnostic(severity: .warning, code: "w", summary: "w")
     let blocker = Diagnostic(severity: .blocker, code: "b", summary: "b")

@@ -41,6 +41,21 @@ struct RuleSetTests {
     #expect(try plan([off]) { $0.machine.cpu.count = 99 }.diagnostics == [])
   }
 
+  @Test("what cannot be done at all cannot be switched off")
+  func fixed() throws {
+    let bundled = try RuleSet.bundled()
+    // A file that `ascend rules --json` wrote can be used as it is.
+    #expect(try RuleSet(adding: bundled).rules == bundled)
+    for rule in bundled where rule.fixed == true {
+      #expect(rule.severity == .blocker)
+      var off = rule
+      off.disabled = true
+      let error = #expect(throws: AscendError.self) { try RuleSet(adding: [off]) }
+      #expect(error?.code == "rules.invalid" && error?.object == rule.id)
+    }
+    #expect(bundled.contains { $0.id == "disk.noPath" && $0.fixed == true })
+  }
+
   @Test("a rule for each of a list says which one")
   func each() throws {
     let rule = Rule(

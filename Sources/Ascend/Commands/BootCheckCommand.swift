@@ -12,7 +12,8 @@ struct BootCheckCommand: AsyncParsableCommand {
     discussion: """
       The guest is prepared in an overlay as for a restore, and booted in QEMU on the controllers and network \
       interfaces that the platform's connector declares, as far as QEMU has them. Neither the backup nor the platform \
-      is touched. The serial log and a picture of the screen are kept in the state's folder.
+      is touched. The serial log and a picture of the screen are kept in the state's folder. Scripts and packages for \
+      the first start are run in the copy, without a network.
 
       Exit codes: 0 proven, 1 the guest does not start, 3 it cannot be told here.
       """)
@@ -28,11 +29,10 @@ struct BootCheckCommand: AsyncParsableCommand {
   @Option(help: "A mapping, JSON or YAML; its controller, NIC model, firmware and size count.", completion: .file())
   var map: String?
 
-  @Option(help: "Put into the guest what the platform needs (auto), or boot it as it is (never).")
-  var prepare: PreparationMode = .auto
+  @Option(help: "A file of preflight rules, JSON or YAML, beside rules.yaml in the state's folder. May be repeated.")
+  var rules: [String] = []
 
-  @Option(help: "A folder or ISO image with drivers for a Windows guest, as for `restore`. May be repeated.")
-  var drivers: [String] = []
+  @OptionGroup var guest: GuestOptionGroup
 
   @Option(help: "Seconds after which the boot is given up. Default: 300 with KVM, 900 without.")
   var timeout: Int?
@@ -45,12 +45,11 @@ struct BootCheckCommand: AsyncParsableCommand {
     let engine = try options.engine()
     let mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
     let limits = timeout.map { BootLimits(total: .seconds($0), still: .seconds($0)) }
+    let state = try options.openState()
+    var wish = RestoreOptions(mapping: mapping ?? Mapping(), rules: try RuleFiles.read(rules, state: state))
+    try guest.apply(to: &wish, state: state)
     let report = try await engine.bootCheck(
-      backup: engine.store.backup(backup), platform: platform,
-      options: RestoreOptions(
-        mapping: mapping ?? Mapping(), prepare: prepare, rules: RuleFiles.read([], state: options.openState()),
-        drivers: DriverPaths.read(drivers, state: options.openState())),
-      limits: limits
+      backup: engine.store.backup(backup), platform: platform, options: wish, limits: limits
     ) { if Console.isInteractive { Console.note($0) } }
     if options.json { try Console.json(report) } else { Console.out(report.text) }
     switch report.proof.verdict {

@@ -36,8 +36,6 @@ struct RestoreCommand: AsyncParsableCommand {
       """)
   var verifyDisks: DiskVerification = .streamed
 
-  @OptionGroup var guest: GuestOptionGroup
-
   @Option(help: "Bytes that the transfers may read in a second (50MiB); changed later with `ascend jobs limit`.")
   var bandwidth: BandwidthArgument?
 
@@ -50,7 +48,6 @@ struct RestoreCommand: AsyncParsableCommand {
     let target = try engine.store.target(to)
     var wish = try restore.options(options, start: !noStart, keepOnFailure: keepOnFailure, bootProof: bootProof)
     wish.verifyDisks = verifyDisks
-    guest.apply(to: &wish)
     if dryRun {
       let plan = try await engine.planning.plan(backup: backup, target: target, options: wish) { _ in }
       try PlanCommand.show(plan, json: options.json)

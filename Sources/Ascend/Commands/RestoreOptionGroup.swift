@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import ConnectorProtocol
-public import Planning
+import Planning
 import Restore
 import Support
 
@@ -25,15 +25,7 @@ struct RestoreOptionGroup: ParsableArguments {
   @Option(help: "A file of preflight rules, JSON or YAML, beside rules.yaml in the state's folder. May be repeated.")
   var rules: [String] = []
 
-  @Option(
-    help: """
-      A folder or ISO image with drivers for a Windows guest (virtio-win, or what the platform's vendor ships), beside \
-      those in drivers in the state's folder. May be repeated.
-      """)
-  var drivers: [String] = []
-
-  @Option(help: "Put into the guest what the target needs (auto), or deliver its disks as they are (never).")
-  var prepare: PreparationMode = .auto
+  @OptionGroup var guest: GuestOptionGroup
 
   func options(
     _ global: GlobalOptions, start: Bool = true, keepOnFailure: Bool = false, bootProof: Bool = false
@@ -45,14 +37,14 @@ struct RestoreOptionGroup: ParsableArguments {
         cause: "it is \"\(chosen.prefix(60))\"", remedy: "Write keep or renew, or leave it out, which keeps")
     }
     if let identity { mapping = mapping ?? Mapping(); mapping?.identity = identity.rawValue }
-    return RestoreOptions(
-      name: name, mapping: mapping ?? Mapping(), prepare: prepare, start: start, keepOnFailure: keepOnFailure,
-      bootProof: bootProof, rules: try RuleFiles.read(rules, state: global.openState()),
-      drivers: try DriverPaths.read(drivers, state: global.openState()))
+    let state = try global.openState()
+    var options = RestoreOptions(
+      name: name, mapping: mapping ?? Mapping(), start: start, keepOnFailure: keepOnFailure, bootProof: bootProof,
+      rules: try RuleFiles.read(rules, state: state))
+    try guest.apply(to: &options, state: state)
+    return options
   }
 }
-
-extension PreparationMode: ExpressibleByArgument {}
 
 /// What becomes of the machine's UUID and MAC addresses.
 enum IdentityChoice: String, ExpressibleByArgument, CaseIterable {

@@ -43,7 +43,8 @@ public struct BootProof: Codable, Hashable, Sendable {
     public var index: Int
     public var bus: String
     public var bytesRead: Int64
-    /// Firmware and boot loaders only read: what is written came through the guest's own driver.
+    /// Firmware and boot loaders hardly write: what is written came through the guest's own driver, but for the tens of
+    /// kilobytes in which a boot manager keeps its state.
     public var bytesWritten: Int64
     /// Drivers that serve it, where the guest was seen to use it and the target says which they are.
     public var drivers: [String]

@@ -59,7 +59,8 @@ public struct BootProver: Sendable {
       .arguments(disks, files, accelerated: accelerated)
     logger.debug("boot proof", metadata: ["arguments": "\(arguments.joined(separator: " "))"])
     let machine = try SupervisedTool("qemu-system-x86_64", arguments)
-    let watch = BootWatch(files, machine, monitor, limits ?? .fitting(accelerated: accelerated))
+    let watch = BootWatch(
+      files, machine, monitor, limits ?? .fitting(accelerated: accelerated), nicCount: hardware.nics.count)
     var proof = BootProof.notProvable("", hardware)
     do throws(AscendError) {
       let outcome = try await watch.run(progress)

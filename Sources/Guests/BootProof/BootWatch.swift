@@ -10,10 +10,16 @@ final class BootWatch {
     var reason: String
   }
 
+  /// A boot manager writes down that it was there, some tens of kilobytes, without a driver of the guest's.
+  private static let leastWritten: Int64 = 256 << 10
+  /// A stop screen that stays this long is no picture on the way to another.
+  private static let stoppedFor: Duration = .seconds(15)
+
   /// Restarts that the guest made itself; some systems restart once or twice when their hardware is new.
   private static let mostRestarts = 3
 
   private let files: BootMachine.Files
+  private let nicCount: Int
   private let machine: SupervisedTool
   private let monitor: MonitorPipe
   private let limits: BootLimits
@@ -28,12 +34,17 @@ final class BootWatch {
   private var news = 0
   private var pictures: [Int] = []
   private(set) var picture: ScreenPicture?
+  private var stoppedAt: ContinuousClock.Instant?
+  private var text: TextScreen?
   /// Bytes read and written by disk.
   private(set) var disks: [Int: (read: Int64, written: Int64)] = [:]
   private var restarts = 0
 
-  init(_ files: BootMachine.Files, _ machine: SupervisedTool, _ monitor: MonitorPipe, _ limits: BootLimits) {
+  init(
+    _ files: BootMachine.Files, _ machine: SupervisedTool, _ monitor: MonitorPipe, _ limits: BootLimits, nicCount: Int
+  ) {
     self.files = files
+    self.nicCount = nicCount
     self.machine = machine
     self.monitor = monitor
     self.limits = limits
@@ -83,6 +94,7 @@ final class BootWatch {
       return failure(ending, why)
     case nil: break
     }
+    if let outcome = judgeScreen() { return outcome }
     // The firmware's own log repeats what it tries: only its end counts, which is when nothing more comes.
     if case .failed(let ending, let why) = firmware.finding, changed.duration(to: clock.now) >= .seconds(10) {
       return failure(ending, why)
@@ -99,6 +111,24 @@ final class BootWatch {
     return nil
   }
 
+  private func judgeScreen() -> Outcome? {
+    if let stoppedAt, stoppedAt.duration(to: clock.now) >= Self.stoppedFor {
+      return Outcome(
+        verdict: .failed, ending: .panic, reason: "the screen is that of a system that stopped, or could not start")
+    }
+    switch text?.finding {
+    case .up(let prompt):
+      // A guest that speaks on its serial port is asked there first: that is kept as evidence.
+      guard !transcript.guestSpoke || changed.duration(to: clock.now) >= .seconds(10) else { return nil }
+      return Outcome(
+        verdict: .proven, ending: .login, reason: "up after \(Int(seconds)) s: \(prompt) (on its screen)")
+    case .failed(let ending, let why):
+      // Lines stay on a screen while the boot goes on.
+      return changed.duration(to: clock.now) >= .seconds(10) ? failure(ending, "\(why) (on its screen)") : nil
+    case nil: return nil
+    }
+  }
+
   /// A firmware that cannot read from the controller says nothing about the guest.
   private func failure(_ ending: BootProof.Ending, _ why: String) -> Outcome {
     if ending == .bootLoader, !disks.isEmpty, disks.values.allSatisfy({ $0.read == 0 && $0.written == 0 }) {
@@ -111,17 +141,23 @@ final class BootWatch {
   private func standstill() -> Outcome {
     let still = "nothing has changed for \(Int(limits.still.components.seconds)) s"
     let wrote = disks.values.contains { $0.written > 0 }
-    if let picture, picture.isBlueScreen {
+    if picture?.kind == .stopped {
       return Outcome(verdict: .failed, ending: .panic, reason: "the screen is that of a system that stopped; \(still)")
     }
     if let waitsFor = transcript.waitsFor {
       return failure(wrote ? .standstill : .noRootDisk, "the guest waits, and \(still): \(waitsFor)")
     }
     guard !transcript.guestSpoke else { return failure(.standstill, still + after) }
-    if wrote, let picture, !picture.isBlank {
+    let isUp = disks.values.contains { $0.written >= Self.leastWritten }
+    if isUp, picture?.kind == .ordinary || picture?.kind == .dark && sentPackets {
       return Outcome(
         verdict: .proven, ending: .stillScreen,
         reason: "it wrote to its root disk and its screen stands still; it has no console on the serial port")
+    }
+    if wrote, picture?.kind == .dark || picture?.kind == .ordinary {
+      return Outcome(
+        verdict: .notProvable, ending: .standstill,
+        reason: "the guest found its disk, and whether it is up only the picture of its screen tells")
     }
     if wrote {
       return Outcome(
@@ -135,6 +171,15 @@ final class BootWatch {
 
   private var after: String {
     lastWords.isEmpty ? "; it wrote nothing on its serial port" : "; the last it wrote: \(lastWords)"
+  }
+
+  /// A system that stopped sends nothing; one that is up asks at least for an address.
+  private var sentPackets: Bool {
+    // The head of a capture has 24 bytes.
+    (0..<nicCount).contains { nic in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: files.packets(nic))
+      return attributes?[.size] as? Int ?? 0 > 24
+    }
   }
 
   private func countRestarts() throws(AscendError) {
@@ -152,6 +197,8 @@ final class BootWatch {
       let data = try? Data(contentsOf: URL(fileURLWithPath: path)), let new = ScreenPicture(data)
     {
       picture = new
+      stoppedAt = new.kind == .stopped ? stoppedAt ?? clock.now : nil
+      text = new.isTextMode ? try await readText() : nil
       // A cursor that blinks shows two pictures in turn: only one that was not there lately is a change.
       if !pictures.contains(new.digest) {
         // The clock of a guest that waits runs on its screen too.
@@ -170,6 +217,17 @@ final class BootWatch {
       if new.1 != disks[index]?.written ?? 0 { changed = clock.now }
       disks[index] = new
     }
+  }
+
+  private func readText() async throws(AscendError) -> TextScreen? {
+    let path = files.folder + "/screen.text"
+    let wanted: [String: JSONValue] = [
+      "val": .integer(TextScreen.address), "size": .integer(Int64(TextScreen.bytes)), "filename": .string(path),
+    ]
+    guard try await monitor.execute("pmemsave", wanted) != nil,
+      let memory = try? Data(contentsOf: URL(fileURLWithPath: path))
+    else { return nil }
+    return TextScreen(memory)
   }
 
   /// Takes a last picture for people to look at.

@@ -30,7 +30,23 @@ struct SerialTranscript: Sendable {
     ("EFI Internal Shell", .bootLoader, "the firmware found nothing to start"),
     ("Access Denied", .bootLoader, "the firmware refused the boot loader"),
     ("INACCESSIBLE_BOOT_DEVICE", .noRootDisk, "the guest did not find its disk"),
+    ("STOP: 0x0000007B", .noRootDisk, "the guest did not find its disk"),
+    ("*** STOP: 0x", .panic, "the system stopped"),
+    ("mountroot>", .noRootDisk, "the guest did not find its root disk"),
+    ("Press Enter for maintenance", .emergencyMode, "the guest stopped in emergency mode"),
+    ("root password for maintenance", .emergencyMode, "the guest stopped in emergency mode"),
+    ("Windows failed to start", .bootLoader, "Windows' boot loader stopped"),
+    ("BOOTMGR is missing", .bootLoader, "the disk lacks Windows' boot loader"),
+    ("BOOTMGR image is corrupt", .bootLoader, "Windows' boot loader is damaged"),
+    ("NTLDR is missing", .bootLoader, "the disk lacks Windows' boot loader"),
+    ("Missing operating system", .bootLoader, "the disk's boot sector found no system"),
+    ("Error loading operating system", .bootLoader, "the disk's boot sector could not load the system"),
+    ("operating system wasn't found", .bootLoader, "the firmware found nothing to start"),
+    ("Operating System not found", .bootLoader, "the firmware found nothing to start"),
+    ("A disk read error occurred", .bootLoader, "the disk's boot sector could not read it"),
   ]
+  /// Of the emergency console that Windows has on a serial port: its services run.
+  private static let servicesRun = "EVENT: The CMD command is now available"
   private static let longestLine = 4096
 
   private(set) var line = ""
@@ -80,13 +96,27 @@ struct SerialTranscript: Sendable {
     guard !text.isEmpty else { return }
     if case .failed = finding, isWhole, text.hasPrefix("ALERT!") { finding = nil }
     guard finding == nil else { return }
-    if let failure = Self.failures.first(where: { text.contains($0.said) }) {
-      if isWhole || failure.said.hasSuffix(">") { finding = .failed(failure.ending, "\(failure.means): \(text)") }
-    } else if text.hasPrefix("(initramfs)") || text.hasPrefix("dracut:/#") {
-      finding = .failed(.noRootDisk, "the guest stopped in its initramfs: \(text)")
-    } else if let prompt = Self.prompt(text) {
-      finding = .up(prompt)
+    guard let found = Self.finding(text) else { return }
+    if case .failed = found, !isWhole, !Self.isPrompt(text) { return }
+    finding = found
+  }
+
+  /// What one line says about the boot.
+  static func finding(_ text: String) -> Finding? {
+    if let failure = failures.first(where: { text.contains($0.said) }) {
+      return .failed(failure.ending, "\(failure.means): \(text)")
     }
+    if text.hasPrefix("(initramfs)") || text.hasPrefix("dracut:/#") {
+      return .failed(.noRootDisk, "the guest stopped in its initramfs: \(text)")
+    }
+    if text.contains(servicesRun) { return .up("Windows' services run") }
+    return prompt(text).map { .up($0) }
+  }
+
+  /// A complaint that may be followed by more on its line, unless it waits for an answer.
+  private static func isPrompt(_ text: String) -> Bool {
+    text.hasPrefix("(initramfs)") || text.hasPrefix("dracut:/#")
+      || failures.contains { $0.said.hasSuffix(">") && text.contains($0.said) }
   }
 
   /// `lab login:`, without what may have been typed behind it.

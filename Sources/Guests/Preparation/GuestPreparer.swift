@@ -19,7 +19,7 @@ public struct GuestPreparer: Sendable {
   ///   - disks: All disks of one machine, in its order: overlays that may be written to.
   ///   - needs: What the target asks for; needs of other guest families are passed over.
   ///   - recordedFirmware: What the backup says of the firmware; see `GuestInspector`.
-  ///   - windows: Driver packages and addresses for a Windows guest.
+  ///   - windows: Driver packages, addresses, scripts and installers for a Windows guest.
   ///   - linux: Addresses, scripts and packages for a Linux guest.
   ///   - progress: Told what is being done, in words for people.
   /// - Returns: A report with `prepared` false for a guest that is not known how to prepare; it is then unchanged.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Fixed addresses that a network interface shall have on the new platform.
+/// The addresses that a network interface of Windows shall have on the new platform.
 public struct AddressWish: Sendable, Hashable {
   /// The hardware address that it will have; nil where the platform gives one: then it is found by its place.
   public var mac: String?
@@ -10,15 +10,19 @@ public struct AddressWish: Sendable, Hashable {
   public var addresses: [String]
   public var gateway: String?
   public var nameServers: [String]
+  /// The network gives the addresses; the others say nothing then.
+  public var dhcp: Bool
 
   public init(
-    mac: String? = nil, index: Int, addresses: [String], gateway: String? = nil, nameServers: [String] = []
+    mac: String? = nil, index: Int, addresses: [String], gateway: String? = nil, nameServers: [String] = [],
+    dhcp: Bool = false
   ) {
     self.mac = mac
     self.index = index
     self.addresses = addresses
     self.gateway = gateway
     self.nameServers = nameServers
+    self.dhcp = dhcp
   }
 
   /// IPv4 addresses and their masks; nil where one is not of that form.
@@ -55,12 +59,23 @@ public struct AddressWish: Sendable, Hashable {
       "  if ($servers) { $r = $c.SetDNSServerSearchOrder($servers).ReturnValue; if ($r -gt 1) { throw \"DNS: $r\" } }",
       "  \"$($adapter.MACAddress): $addresses\"",
       "}",
+      "function Set-Automatic($adapter) {",
+      "  if (-not $adapter) { throw 'no such network interface' }",
+      "  $c = Get-WmiObject Win32_NetworkAdapterConfiguration -Filter \"Index=$($adapter.Index)\"",
+      "  $r = $c.EnableDHCP().ReturnValue; if ($r -gt 1) { throw \"EnableDHCP: $r\" }",
+      "  $null = $c.SetDNSServerSearchOrder()",
+      "  \"$($adapter.MACAddress): DHCP\"",
+      "}",
     ]
     for wish in wishes {
-      guard let masked = wish.masked, !masked.isEmpty else { continue }
       let adapter =
         wish.mac.flatMap(plain).map { "($all | Where-Object { $_.MACAddress -eq '\($0)' } | Select-Object -First 1)" }
         ?? "$all[\(wish.index)]"
+      if wish.dhcp {
+        lines.append("Set-Automatic \(adapter)")
+        continue
+      }
+      guard let masked = wish.masked, !masked.isEmpty else { continue }
       let gateways = wish.gateway.map { isIPv4($0) ? [$0] : [] } ?? []
       lines.append(
         "Set-Addresses \(adapter) \(list(masked.map(\.address))) \(list(masked.map(\.mask))) \(list(gateways)) "

@@ -34,12 +34,31 @@ enum FirstBootSteps {
   static func agents(_ agents: [String: [UInt8]]) -> [FirstBoot.Step] {
     agents.keys.sorted().map { name in
       FirstBoot.Step(
-        name: "4000-\(name.split(separator: ".").dropLast().joined(separator: "."))",
+        name: "4000-\(GuestPackages.plain((name as NSString).deletingPathExtension))",
         lines: [
           "msiexec /i \"%SystemRoot%\\Ascend\\files\\\(escaped(name))\" /qn /norestart "
             + "/l*v \"%SystemRoot%\\Ascend\\\(escaped(name)).log\"",
-          "exit /b %ERRORLEVEL%",
+          "set CODE=%ERRORLEVEL%",
+          // 1638: it is installed already, in another version.
+          "if %CODE%==1638 exit /b 0",
+          "exit /b %CODE%",
         ], files: [name: agents[name] ?? []])
+    }
+  }
+
+  /// The operator's own scripts, in their order, after all that was asked for otherwise.
+  static func scripts(_ scripts: [UserFiles.File]) -> [FirstBoot.Step] {
+    scripts.enumerated().map { place, script in
+      let digits = String(place + 1)
+      let number = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+      let file = "\(number)-\(script.name)"
+      let path = "\"%SystemRoot%\\Ascend\\files\\\(file)\""
+      let line =
+        file.lowercased().hasSuffix(".ps1")
+        ? "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File \(path)" : "call \(path)"
+      return FirstBoot.Step(
+        name: "6000-\(number)-\((script.name as NSString).deletingPathExtension)",
+        lines: [line, "exit /b %ERRORLEVEL%"], files: [file: script.bytes])
     }
   }
 

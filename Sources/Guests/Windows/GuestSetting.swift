@@ -28,12 +28,20 @@ enum GuestSetting: String, Sendable, Hashable, CaseIterable {
       case .remoteDesktop:
         edits.append(.set([set, "Control", "Terminal Server"], "fDenyTSConnections", .dword(0)))
         edits += try Self.start(3, ["TermService"], hive, set)
+        edits += try Self.zero([set, "Control", "Terminal Server", "WinStations", "RDP-Tcp"], "LanAdapter", hive)
         edits += try Self.firewall(hive, set)
       case .serialConsole:
         break
       }
     }
     return edits
+  }
+
+  /// The edits of the SOFTWARE hive.
+  func softwareEdits(_ hive: some RegistryReading) throws(AscendError) -> [RegistryEdit] {
+    guard self == .remoteDesktop else { return [] }
+    // A policy would win over the setting.
+    return try Self.zero(["Policies", "Microsoft", "Windows NT", "Terminal Services"], "fDenyTSConnections", hive)
   }
 
   /// The lines of the first start that belong to it.
@@ -62,6 +70,15 @@ enum GuestSetting: String, Sendable, Hashable, CaseIterable {
       edits.append(.set(key, "Start", .dword(start)))
     }
     return edits
+  }
+
+  /// A number that is there and stands in the way. The remote desktop can be tied to one network interface by its
+  /// place, which the new machine does not have.
+  private static func zero(
+    _ key: [String], _ name: String, _ hive: some RegistryReading
+  ) throws(AscendError) -> [RegistryEdit] {
+    guard let number = try hive.value(key, name)?.number, number != 0 else { return [] }
+    return [.set(key, name, .dword(0))]
   }
 
   private static let firewallRules = [

@@ -13,6 +13,21 @@ extension GuestfsHandle {
     return [UInt8](UnsafeRawBufferPointer(start: bytes, count: read))
   }
 
+  /// The last bytes of a file, or all where it is shorter.
+  func tail(of path: String, count: Int64) throws(AscendError) -> [UInt8] {
+    let size = try size(path)
+    try checkpoint()
+    var read = 0
+    // The appliance's messages hold at most four mebibytes.
+    let wanted = Int32(clamping: min(size, min(count, 2 << 20)))
+    guard wanted > 0 else { return [] }
+    guard let bytes = guestfs_pread(raw, path, wanted, size - Int64(wanted), &read) else {
+      throw failure("reading", path)
+    }
+    defer { free(bytes) }
+    return [UInt8](UnsafeRawBufferPointer(start: bytes, count: read))
+  }
+
   /// Makes a file hold `bytes`, and reads it back.
   ///
   /// - Returns: False where it held them already.

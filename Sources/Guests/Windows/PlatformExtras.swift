@@ -3,7 +3,7 @@ import ConnectorProtocol
 /// What a platform asks of a Windows guest beside drivers.
 struct PlatformExtras: Sendable, Hashable {
   var settings: [GuestSetting] = []
-  /// Names of installers, with `{arch}` where they differ by architecture.
+  /// Names of installers, with `{arch}` or `{64}` where they differ by architecture.
   private var installerNames: [String] = []
   var warnings: [String] = []
 
@@ -33,6 +33,8 @@ struct PlatformExtras: Sendable, Hashable {
       case .amd64: "x86_64"
       case .arm64: "aarch64"
       }
-    return installerNames.map { $0.lowercased().replacing("{arch}", with: name) }
+    return installerNames.map {
+      $0.lowercased().replacing("{arch}", with: name).replacing("{64}", with: architecture == .x86 ? "" : "64")
+    }
   }
 }

@@ -7,6 +7,9 @@ import Support
 final class RegistryHive {
   /// Of one value that is read. Those that matter here have a few kilobytes.
   private static let maxValueBytes = 1 << 20
+  /// Of a hive, which is held in the appliance's memory while it is changed. Those of large servers have a few hundred
+  /// megabytes at most.
+  private static let maxHiveBytes: Int64 = 512 << 20
 
   private let guest: GuestfsHandle
   private let path: String
@@ -30,6 +33,14 @@ final class RegistryHive {
     self.guest = guest
     self.path = path
     do throws(AscendError) {
+      // A link would be followed out of the guest's filesystem, into that of the appliance.
+      guard try guest.isFile(path) else {
+        throw AscendError("guest.callFailed", "The hive is no regular file", object: path)
+      }
+      let bytes = try guest.size(path)
+      guard bytes <= Self.maxHiveBytes else {
+        throw AscendError("guest.callFailed", "The hive has \(bytes) bytes, more than any of Windows", object: path)
+      }
       try guest.run("opening the registry", path) { ascend_guestfs_hivex_open($0, path, writable ? 1 : 0) }
       root = try Self.number(guest, "reading the registry", path) { guestfs_hivex_root($0) }
     } catch {

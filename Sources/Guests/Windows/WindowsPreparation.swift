@@ -16,6 +16,8 @@ struct WindowsPreparation {
     guard let root = inspection.root else {
       throw AscendError("guest.unsupported", "The guest's system volume was not found")
     }
+    // What the operator gave is checked before the guest is touched.
+    let files = try UserFiles(wish)
     progress("checking the guest's volume and registry")
     let (windows, warnings) = try open(root)
     let version = windows.windows.version
@@ -30,9 +32,14 @@ struct WindowsPreparation {
     guard drivers.missing.isEmpty else {
       throw WindowsDrivers.missing(drivers.missing, windows.windows, index: wish.drivers)
     }
-    try work.load(drivers)
+    let addresses = AddressWish.all(
+      wish.nics, interfaces: inspection.facts.interfaces ?? [], platformAssigns: extras.settings.contains(.dhcp))
+    if let warning = addresses.warning { work.warnings.append(warning) }
+    let agents = try agents(extras, windows, files, &work)
+    let agentBytes = agents.values.reduce(0) { $0 + Int64($1.count) }
+    try work.load(drivers, besides: agentBytes + files.scripts.reduce(0) { $0 + Int64($1.bytes.count) })
     try work.plan(
-      drivers, settings: extras.settings, agents: try agents(extras, windows, &work), addresses: wish.addresses,
+      drivers, extras: extras, agents: agents, scripts: files.scripts, addresses: addresses.wishes,
       platformDrivers: asked.all + wish.platformDrivers)
     progress("adding drivers")
     try work.installFiles()
@@ -78,15 +85,18 @@ struct WindowsPreparation {
     return (windows, warnings)
   }
 
+  /// The platform's agents, from the sources of drivers, and what the operator gave.
   private func agents(
-    _ extras: PlatformExtras, _ windows: WindowsGuest, _ work: inout WindowsWork
+    _ extras: PlatformExtras, _ windows: WindowsGuest, _ files: UserFiles, _ work: inout WindowsWork
   ) throws(AscendError) -> [String: [UInt8]] {
-    let names = Set(extras.installers(windows.windows.architecture))
+    let given = Dictionary(
+      files.installers.map { ($0.name.lowercased(), $0.bytes) }, uniquingKeysWith: { _, last in last })
+    let names = Set(extras.installers(windows.windows.architecture)).subtracting(given.keys)
     let found = try wish.drivers.find(files: names)
     for name in names.subtracting(found.keys).sorted() {
       work.warnings.append("No source of drivers has \(name): the platform's agent is not installed.")
     }
-    return found
+    return found.merging(given) { _, given in given }
   }
 
   private func report(

@@ -25,18 +25,21 @@ struct WindowsWork {
   private var payloads: [DriverPayload] { boot + later }
 
   /// Reads the packages from their sources, and sees that there is room for them.
-  mutating func load(_ drivers: WindowsDrivers) throws(AscendError) {
+  ///
+  /// - Parameter others: Bytes of other files that will be put into the guest.
+  mutating func load(_ drivers: WindowsDrivers, besides others: Int64) throws(AscendError) {
     for match in drivers.injected { boot.append(try DriverPayload(match, index, windows.windows)) }
     for match in drivers.packages { later.append(try DriverPayload(match, index, windows.windows)) }
     warnings += payloads.flatMap(\.warnings)
-    let bytes = payloads.reduce(0) { $0 + 2 * $1.bytes }
+    let bytes = payloads.reduce(others) { $0 + 2 * $1.bytes }
     try FreeSpace.require(bytes + 32 << 20, at: "/", guest)
   }
 
   mutating func plan(
-    _ drivers: WindowsDrivers, settings: [GuestSetting], agents: [String: [UInt8]], addresses: [AddressWish],
-    platformDrivers: [String]
+    _ drivers: WindowsDrivers, extras: PlatformExtras, agents: [String: [UInt8]], scripts: [UserFiles.File],
+    addresses: [AddressWish], platformDrivers: [String]
   ) throws(AscendError) {
+    let settings = extras.settings
     let maker = BootDriverEdits(
       controlSets: windows.controlSets, hasDriverDatabase: windows.hasDriverDatabase,
       architecture: windows.windows.architecture)
@@ -48,11 +51,13 @@ struct WindowsWork {
     }
     edits.system += drivers.inBox.flatMap { maker.criticalDevices($0) }
     try planSystem(settings, platformDrivers)
+    try planSoftware(settings)
     if !payloads.isEmpty { try planDevicePath() }
 
     var steps = [FirstBootSteps.drivers(payloads.map { ($0.folder, $0.match.driver.infName.lowercased()) })]
     steps += [FirstBootSteps.addresses(addresses)] + FirstBootSteps.settings(settings) + FirstBootSteps.agents(agents)
     for tools in try foreignTools(platformDrivers) { steps.append(tools.program.map(FirstBootSteps.removal)) }
+    steps += FirstBootSteps.scripts(scripts)
     firstBoot.steps = steps.compactMap(\.self)
     guard !firstBoot.isEmpty else { return }
     try planCrashControl()
@@ -67,6 +72,14 @@ struct WindowsWork {
       for tools in try GuestTools.all() where tools.isForeign(to: platformDrivers) {
         edits += try tools.disabling(hive, controlSets: sets)
       }
+      return edits
+    }
+  }
+
+  private mutating func planSoftware(_ settings: [GuestSetting]) throws(AscendError) {
+    edits.software += try RegistryHive.with(guest, windows.software) { hive throws(AscendError) in
+      var edits: [RegistryEdit] = []
+      for setting in settings { edits += try setting.softwareEdits(hive) }
       return edits
     }
   }

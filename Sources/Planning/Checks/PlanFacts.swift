@@ -6,15 +6,18 @@ struct PlanFacts {
   let name: String
   let cpuCount: Int
   let memoryBytes: Int64
-  let hardware: Hardware
-  /// The size that each disk will have there, in order.
-  let diskSizes: [Int64]
+  let choice: HardwareChoice
+  let disks: [RestorePlan.PlannedDisk]
   let preparation: RestorePlan.Preparation
 
   private var document: CapabilityDocument { inputs.document }
+  private var hardware: Hardware { choice.hardware }
 
   func facts() -> RuleFacts {
-    RuleFacts(["machine": .object(machine), "guest": .object(guest), "target": .object(target), "plan": .object(plan)])
+    RuleFacts([
+      "machine": .object(machine), "guest": .object(guest), "target": .object(target), "plan": .object(plan),
+      "choice": Self.json(choice.remarks),
+    ])
   }
 
   private var machine: [String: JSONValue] {
@@ -39,7 +42,7 @@ struct PlanFacts {
     let nics = document.nics.map(\.max).max() ?? 0
     let readable = limits.namePattern.map { (try? Regex($0)) != nil }
     return [
-      "platform": .string(document.id), "name": .string(inputs.target.name),
+      "platform": .string(document.id), "name": .string(inputs.target.name), "connectorInstalled": .bool(true),
       "cpuMax": Self.json(limits.cpuMax), "memoryMaxBytes": Self.json(limits.memoryMaxBytes),
       "nicMax": .integer(Int64(min(limits.nicMax ?? nics, nics))), "diskMax": Self.json(document.disks.maxCount),
       "bootMaxBytes": Self.json(document.disks.bootMaxBytes), "nameMax": Self.json(limits.nameMax),
@@ -55,10 +58,10 @@ struct PlanFacts {
 
   private var plan: [String: JSONValue] {
     let buses = document.controllers.filter { hardware.controllers.contains($0.id) }.map(\.bus)
-    let disks = inputs.machine.disks
-    let boot = (disks.firstIndex(where: \.boot) ?? disks.indices.first).flatMap { place -> JSONValue? in
-      guard diskSizes.indices.contains(place) else { return nil }
-      return ["place": .integer(Int64(place)), "sizeBytes": .integer(diskSizes[place])]
+    let described = inputs.machine.disks
+    let boot = (described.firstIndex(where: \.boot) ?? described.indices.first).flatMap { place -> JSONValue? in
+      guard disks.indices.contains(place) else { return nil }
+      return ["place": .integer(Int64(place)), "sizeBytes": .integer(disks[place].effectiveSizeBytes)]
     }
     let free = inputs.guest?.freeBytes ?? [:]
     let inodes = inputs.guest?.freeInodes ?? [:]
@@ -79,7 +82,19 @@ struct PlanFacts {
       "staticInterfaces": Self.json(fixed), "identity": Self.json(inputs.mapping.identity),
       "addressesMapped": .bool(
         inputs.mapping.nics?.values.contains { $0.addresses != nil || $0.dhcp == true } ?? false),
+      "pathlessDisks": .array(pathlessDisks),
     ]
+  }
+
+  /// Disks for which there is no way to the platform, each with the ways that were looked at.
+  private var pathlessDisks: [JSONValue] {
+    disks.filter { !$0.path.isPossible }.map { disk -> JSONValue in
+      let reasons = disk.path.rejected.map { "\($0.path): \($0.reason)" }.joined(separator: "\n")
+      return [
+        "index": .integer(Int64(disk.index)),
+        "reasons": .string(reasons.isEmpty ? "\(document.displayName) accepts no form of disk" : reasons),
+      ]
+    }
   }
 
   private var unmappedNetworks: [String] {

@@ -25,7 +25,7 @@ extension GuestFacts {
   }
 
   /// Linux takes `virtio-blk` and `virtio_blk` for the same module.
-  private static func moduleName(_ name: String) -> String { name.split(separator: "-").joined(separator: "_") }
+  static func moduleName(_ name: String) -> String { name.split(separator: "-").joined(separator: "_") }
 }
 
 extension [DriverNeed] {

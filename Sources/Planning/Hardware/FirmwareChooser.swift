@@ -1,85 +1,46 @@
 import ConnectorProtocol
 
-/// Keeps the firmware that the guest can start with; says what of it is lost.
+/// Keeps the firmware that the guest can start with.
 struct FirmwareChooser {
   struct Choice {
     var boot: CapabilityDocument.Boot
     var secureBoot: Bool
     var tpm: Bool
-    var diagnostics: [Diagnostic]
+    var remarks: HardwareRemarks.Firmware
   }
 
   let question: HardwareQuestion
 
   func choose() -> Choice {
-    var diagnostics: [Diagnostic] = []
-    let wanted = firmware(&diagnostics)
+    var remarks = HardwareRemarks.Firmware()
+    let wanted = firmware(&remarks)
     let architecture = Self.architecture(question.guest?.architecture)
     let offers = question.document.boot
     let matching = offers.filter { $0.firmware == wanted && $0.arch == architecture }
-    if matching.isEmpty { diagnostics.append(notOffered(wanted, architecture, offers)) }
+    remarks.isOffered = !matching.isEmpty
+    let list = offers.map { "\($0.firmware) on \($0.arch)" }.joined(separator: ", ")
+    remarks.offers = list.isEmpty ? "nothing" : list
 
     let source = question.machine.firmware
     // The way of starting that keeps most of what the machine had.
     let boot = matching.max { Self.kept($0, of: source) < Self.kept($1, of: source) }
-    let secureBoot = source.secureBoot && boot?.secureBoot == true
-    let tpm = source.tpm && boot?.tpm == true
-    if boot != nil { diagnostics += losses(source, secureBoot: secureBoot, tpm: tpm) }
     return Choice(
-      boot: boot ?? CapabilityDocument.Boot(firmware: wanted, arch: architecture), secureBoot: secureBoot, tpm: tpm,
-      diagnostics: diagnostics)
+      boot: boot ?? CapabilityDocument.Boot(firmware: wanted, arch: architecture),
+      secureBoot: source.secureBoot && boot?.secureBoot == true, tpm: source.tpm && boot?.tpm == true,
+      remarks: remarks)
   }
 
-  private func firmware(_ diagnostics: inout [Diagnostic]) -> FirmwareType {
+  private func firmware(_ remarks: inout HardwareRemarks.Firmware) -> FirmwareType {
     let recorded = question.machine.firmware.type
+    let asked = question.mapping.firmware
     let real = question.guest?.firmware
-    if let asked = question.mapping.firmware {
-      if let real, real != asked {
-        diagnostics.append(
-          Diagnostic(
-            severity: .warning, code: "firmware.differs",
-            summary: "The mapping asks for \(asked), but the disks start with \(real)", at: "/mapping/firmware",
-            action: "Leave firmware out of the mapping"))
-      }
-      return asked
+    if let real, real != asked ?? recorded {
+      remarks.said = asked ?? recorded
+      remarks.saidBy = asked == nil ? "The backup" : "The mapping"
+      remarks.saidAt = asked == nil ? "/machine/firmware/type" : "/mapping/firmware"
+      remarks.real = real
     }
-    guard let real, real != recorded else { return recorded }
-    diagnostics.append(
-      Diagnostic(
-        severity: .warning, code: "firmware.differs",
-        summary: "The backup says \(recorded), but the disks start with \(real): \(real) is used",
-        at: "/machine/firmware/type"))
-    return real
-  }
-
-  private func notOffered(
-    _ firmware: FirmwareType, _ architecture: String, _ offers: [CapabilityDocument.Boot]
-  ) -> Diagnostic {
-    let list = offers.map { "\($0.firmware) on \($0.arch)" }.joined(separator: ", ")
-    return Diagnostic(
-      severity: .blocker, code: "firmware.notOffered",
-      summary: "The platform starts no machine with \(firmware) on \(architecture)",
-      detail: "It offers " + (list.isEmpty ? "nothing" : list), at: "/machine/firmware/type",
-      action: "Choose another target: a guest cannot change its firmware by itself")
-  }
-
-  private func losses(_ source: MachineDescription.Firmware, secureBoot: Bool, tpm: Bool) -> [Diagnostic] {
-    var diagnostics: [Diagnostic] = []
-    if source.secureBoot, !secureBoot {
-      diagnostics.append(
-        Diagnostic(
-          severity: .warning, code: "secureBoot.lost", summary: "The machine will start without Secure Boot",
-          detail: "It had it; the platform does not offer it", at: "/machine/firmware/secureBoot"))
-    }
-    if source.tpm {
-      diagnostics.append(
-        Diagnostic(
-          severity: .warning, code: tpm ? "tpm.renewed" : "tpm.lost",
-          summary: tpm ? "The machine gets a new, empty TPM" : "The machine will have no TPM",
-          detail: "What is sealed to the old one cannot be opened any more", at: "/machine/firmware/tpm",
-          action: "Have the recovery keys of encrypted disks at hand"))
-    }
-    return diagnostics
+    return asked ?? real ?? recorded
   }
 
   private static func kept(_ boot: CapabilityDocument.Boot, of source: MachineDescription.Firmware) -> Int {

@@ -11,10 +11,12 @@ public struct HardwareQuestion: Sendable {
   public var preparation: PreparationMode
   /// Drivers that the guest would need and that cannot be had: a controller that needs one is passed over.
   public var unavailableDrivers: Set<String>
+  public var policy: HardwarePolicy
 
   public init(
     document: CapabilityDocument, machine: MachineDescription, guest: GuestFacts? = nil, mapping: Mapping = Mapping(),
-    preparation: PreparationMode = .auto, unavailableDrivers: Set<String> = []
+    preparation: PreparationMode = .auto, unavailableDrivers: Set<String> = [],
+    policy: HardwarePolicy = .preferred
   ) {
     self.document = document
     self.machine = machine
@@ -22,6 +24,7 @@ public struct HardwareQuestion: Sendable {
     self.mapping = mapping
     self.preparation = preparation
     self.unavailableDrivers = unavailableDrivers
+    self.policy = policy
   }
 
   /// The guest, where it can be changed and may be.
@@ -31,9 +34,9 @@ public struct HardwareQuestion: Sendable {
   }
 }
 
-/// The hardware that the machine will have, what its guest needs for it, and what there is to say about it.
+/// The hardware that the machine will have, what its guest needs for it, and what was come across on the way.
 public struct HardwareChoice: Hashable, Sendable {
   public var hardware: Hardware
   public var needs: [DriverNeed]
-  public var diagnostics: [Diagnostic]
+  public var remarks: HardwareRemarks
 }

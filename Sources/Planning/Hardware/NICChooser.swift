@@ -4,10 +4,48 @@ import ConnectorProtocol
 ///
 /// Unlike a disk controller, one without a driver does not keep the machine from starting: it only has no network.
 struct NICChooser {
+  struct Choice {
+    /// Nil for a machine without network interfaces.
+    var model: String?
+    var remarks: HardwareRemarks.NIC
+  }
+
   /// Models that about every guest has a driver for, best first.
   private static let universal = ["e1000e", "e1000", "rtl8139"]
 
   let question: HardwareQuestion
+
+  func choose() -> Choice {
+    let offered = question.document.nics.map(\.model)
+    var remarks = HardwareRemarks.NIC()
+    remarks.offered = offered
+    guard !question.machine.nics.isEmpty else { return Choice(model: nil, remarks: remarks) }
+    if let asked = question.mapping.nicModel {
+      if !offered.contains(asked) { remarks.asked = asked }
+      return Choice(model: asked, remarks: remarks)
+    }
+    // A Linux guest has the drivers on its root disk; another gets them when it is prepared.
+    if let guest = question.guest, guest.understood, guest.family == "linux" || question.preparableGuest != nil {
+      let model = known(guest, offered, &remarks)
+      return Choice(model: model, remarks: remarks)
+    }
+    let today = question.machine.nics.compactMap(\.model)
+    if let same = offered.first(where: today.contains) { return Choice(model: same, remarks: remarks) }
+    let safe = Self.universal.first(where: offered.contains)
+    if safe == nil { remarks.unproven = offered.first }
+    return Choice(model: safe ?? offered.first, remarks: remarks)
+  }
+
+  private func known(_ guest: GuestFacts, _ offered: [String], _ remarks: inout HardwareRemarks.NIC) -> String? {
+    let usable = offered.filter { hasDrivers(for: $0, guest) }
+    let first = usable.first ?? offered.first
+    if question.policy == .safe, let safe = Self.universal.first(where: usable.contains) {
+      if safe != first { remarks.promotable = first }
+      return safe
+    }
+    if let better = offered.first, better != first { remarks.passedOver = better }
+    return first
+  }
 
   /// A model that the platform's document names no driver for has one in every such guest.
   private func hasDrivers(for model: String, _ guest: GuestFacts) -> Bool {
@@ -15,41 +53,5 @@ struct NICChooser {
       guard need.nics?.contains(model) == true, need.when.matches(guest) else { return true }
       return question.unavailableDrivers.isDisjoint(with: need.need)
     }
-  }
-
-  func choose() -> (model: String?, diagnostics: [Diagnostic]) {
-    let offered = question.document.nics
-    guard !question.machine.nics.isEmpty else { return (nil, []) }
-    if let asked = question.mapping.nicModel {
-      if offered.contains(where: { $0.model == asked }) { return (asked, []) }
-      let list = offered.map(\.model).joined(separator: ", ")
-      return (
-        asked,
-        [
-          Diagnostic(
-            severity: .blocker, code: "nic.notOffered", summary: "The platform has no network interface \(asked)",
-            at: "/mapping/nicModel", action: list.isEmpty ? nil : "Choose one of \(list)")
-        ]
-      )
-    }
-    // A Linux guest has the drivers on its root disk; another gets them when it is prepared.
-    if let guest = question.guest, guest.understood, guest.family == "linux" || question.preparableGuest != nil {
-      let usable = offered.first { hasDrivers(for: $0.model, guest) }
-      return ((usable ?? offered.first)?.model, [])
-    }
-    let today = question.machine.nics.compactMap(\.model)
-    if let same = offered.first(where: { today.contains($0.model) }) { return (same.model, []) }
-    let safe = Self.universal.first { name in offered.contains { $0.model == name } }
-    let model = safe ?? offered.first?.model
-    guard let model, safe == nil else { return (model, []) }
-    return (
-      model,
-      [
-        Diagnostic(
-          severity: .warning, code: "nic.unproven",
-          summary: "The machine may have no network: the guest may lack a driver for \(model)",
-          at: "/hardware/nicModel", action: "Install the driver after the first start")
-      ]
-    )
   }
 }

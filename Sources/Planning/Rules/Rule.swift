@@ -19,10 +19,13 @@ public struct Rule: Codable, Hashable, Sendable {
   public var remedy: String?
   /// True for a bundled rule that the operator does not want.
   public var disabled: Bool?
+  /// True for a bundled rule about what cannot be done at all: none of the operator's can take its place.
+  public var fixed: Bool?
 
   public init(
     id: String, severity: Diagnostic.Severity, each: String? = nil, when: String, summary: String, why: String? = nil,
-    at: String? = nil, remedy: String? = nil, disabled: Bool? = nil
+    at: String? = nil, remedy: String? = nil, disabled: Bool? = nil,
+    fixed: Bool? = nil
   ) {
     self.id = id
     self.severity = severity
@@ -33,6 +36,7 @@ public struct Rule: Codable, Hashable, Sendable {
     self.at = at
     self.remedy = remedy
     self.disabled = disabled
+    self.fixed = fixed
   }
 
   /// What the rule finds.

@@ -29,13 +29,18 @@ public struct RuleSet: Sendable {
     self.conditions = conditions
   }
 
-  /// The bundled rules with `extra` in addition, or in place of those with the same id.
+  /// The bundled rules with `extra` in addition, or in place of those with the same id, unless they are fixed.
   ///
   /// - Throws: `rules.invalid`.
   public init(adding extra: [Rule] = []) throws(AscendError) {
     var rules = try Self.bundled()
     for rule in extra {
       if let place = rules.firstIndex(where: { $0.id == rule.id }) {
+        guard rules[place].fixed != true || rules[place] == rule else {
+          throw AscendError(
+            "rules.invalid", "A preflight rule cannot be replaced", object: rule.id,
+            cause: "it says what cannot be done at all, whatever somebody thinks of it", remedy: "Leave it out")
+        }
         rules[place] = rule
       } else {
         rules.append(rule)
@@ -59,5 +64,14 @@ public struct RuleSet: Sendable {
 
   func findings(_ facts: RuleFacts) -> [Diagnostic] {
     zip(rules, conditions).flatMap { $0.findings(facts, $1) }
+  }
+
+  /// What the rules find in the connector's answer: those that list something of `preflight`. The others have been held
+  /// against the plan before it was asked.
+  func findings(onPreflight answer: JSONValue) -> [Diagnostic] {
+    let facts = RuleFacts(["preflight": answer])
+    return zip(rules, conditions).filter { $0.0.each?.hasPrefix("preflight.") == true }.flatMap {
+      $0.findings(facts, $1)
+    }
   }
 }

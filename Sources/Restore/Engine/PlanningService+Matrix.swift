@@ -13,10 +13,11 @@ extension PlanningService {
     let found = engine.connectors.discover().installations.map(\.document)
     let targets = try engine.store.targets()
     let drivers = try driverSources(options, guest)
+    let rules = try RuleSet(adding: options.rules)
     var rows: [PlanMatrix.Row] = []
     for target in targets {
       guard let document = found.first(where: { $0.id == target.platform }) else {
-        rows.append(PlanMatrix.Row(target: target.name, withoutConnectorFor: target.platform))
+        rows.append(PlanMatrix.Row(target: target.name, withoutConnectorFor: target.platform, rules: rules))
         continue
       }
       rows.append(try await row(backup, target.name, document, options, guest, drivers))

@@ -50,7 +50,7 @@ public struct PlanningService: Sendable {
     // A plan that is blocked before anybody was asked cannot be asked about: it may have no path at all.
     guard !draft.isBlocked else { return draft }
     let request = Planner.preflight(for: draft, from: inputs, job: job)
-    var plan = draft.merging(preflight: try await session.call(request))
+    var plan = draft.merging(preflight: try await session.call(request), rules: inputs.rules)
     if let connectorPlan = plan.connectorPlan, session.document.methods.contains(PlanEstimate.method) {
       plan = plan.merging(estimate: try await session.call(PlanEstimate(plan: connectorPlan)))
     }
@@ -67,7 +67,8 @@ public struct PlanningService: Sendable {
       target: target, machineName: options.name ?? backup.name, machine: backup.backup.machine, guest: guest,
       disks: try await disks(of: backup), document: document, mapping: options.mapping, preparation: options.prepare,
       unavailableDrivers: guest.map { DriverAvailability.missing(document.drivers, for: $0, sources: drivers) } ?? [],
-      freeStagingBytes: try DiskSpace.free(at: engine.state.path), rules: try RuleSet(adding: options.rules))
+      hardware: options.hardware ?? .preferred, freeStagingBytes: try DiskSpace.free(at: engine.state.path),
+      rules: try RuleSet(adding: options.rules))
   }
 
   /// The operator's sources of drivers, read where the guest is one that they are for.

@@ -93,12 +93,15 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var verifyDisks: DiskVerification?
   /// The restore point of the backup; nil for its newest.
   public var point: String?
-  /// Scripts to run in a Linux guest before it moves, and at its first start; packages for it to install there.
+  /// Scripts to run in a Linux guest before it moves, and in any guest at its first start; packages for it to install
+  /// there.
   public var runScripts: [String]?
   public var firstBootScripts: [String]?
   public var packages: [String]?
   /// Absolute paths of folders and ISO images with drivers for guests that bring none along.
   public var drivers: [String]?
+  /// Which of the platform's hardware the machine gets; `preferred` where nothing is said.
+  public var hardware: HardwarePolicy?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
@@ -133,5 +136,6 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     firstBootScripts = try container.decodeIfPresent([String].self, forKey: .firstBootScripts)
     packages = try container.decodeIfPresent([String].self, forKey: .packages)
     drivers = try container.decodeIfPresent([String].self, forKey: .drivers)
+    hardware = try container.decodeIfPresent(HardwarePolicy.self, forKey: .hardware)
   }
 }

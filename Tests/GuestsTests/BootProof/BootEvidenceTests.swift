@@ -54,13 +54,9 @@ struct BootEvidenceTests {
     Data("P6\n\(width) \(height)\n255\n".utf8) + Data((0..<(width * height)).flatMap { _ in colour })
   }
 
-  @Test("blank, blue and ordinary screens are told apart")
-  func screens() throws {
-    #expect(try #require(ScreenPicture(picture(64, 48, [0, 0, 0]))).isBlank)
-    #expect(try #require(ScreenPicture(picture(64, 48, [0, 0, 170]))).isBlueScreen)
-    #expect(try #require(ScreenPicture(picture(64, 48, [0, 120, 215]))).isBlueScreen)
+  @Test("pictures are told from each other by what they show")
+  func digests() throws {
     let grey = try #require(ScreenPicture(picture(64, 48, [120, 120, 120])))
-    #expect(!grey.isBlank && !grey.isBlueScreen)
     #expect(grey.width == 64 && grey.height == 48)
     #expect(grey.digest == ScreenPicture(picture(64, 48, [120, 120, 120]))?.digest)
     #expect(grey.digest != ScreenPicture(picture(64, 48, [120, 121, 120]))?.digest)

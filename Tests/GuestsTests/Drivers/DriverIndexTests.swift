@@ -28,6 +28,30 @@ struct DriverIndexTests {
     #expect(match.path == "viostor/\(expected)/amd64/viostor.inf")
   }
 
+  @Test(
+    "each vendor's way to lay out folders is understood",
+    arguments: [
+      ("pvscsi", "Drivers/pvscsi/Win8/amd64", ["Drivers/pvscsi/Vista/amd64", "Drivers/pvscsi/Win8/i386"]),
+      ("vmxnet3ndis6", "VMware/Drivers/vmxnet3/Win10", ["VMware/Drivers/vmxnet3/Win8"]),
+      ("awsnvme", "AWSNVMe", []), ("ena", "AwsEnaNetworkDriver/2022", []),
+      ("vioscsi", "Windows Server 2022/amd64", ["Windows Server 2016/amd64", "Windows Server 2025/amd64"]),
+      ("netkvm", "NetKVM/2k22/amd64", ["NetKVM/2k19/amd64", "NetKVM/2k25/amd64"]),
+    ] as [(String, String, [String])])
+  func vendors(_ service: String, _ folder: String, _ others: [String]) throws {
+    let root = try TemporaryFolder()
+    for place in [folder] + others {
+      let is32Bit = place.hasSuffix("i386")
+      try DriverFixture.write(
+        DriverFixture.package(
+          place, service: service, decoration: is32Bit ? "NTx86" : "NTamd64", machine: is32Bit ? 0x14c : 0x8664),
+        to: root.url)
+    }
+    let index = try DriverIndex([root.url.path])
+    let match = try #require(index.find(service, for: DriverFixture.server2022))
+    #expect(match.path == "\(folder)/\(service).inf")
+    #expect(try DriverPayload(match, index, DriverFixture.server2022).files.count == 3)
+  }
+
   @Test("folder and ISO image of the same packages give the same")
   func image() throws {
     let folder = try TemporaryFolder()

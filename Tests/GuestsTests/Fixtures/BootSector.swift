@@ -2,7 +2,8 @@ import Foundation
 
 @testable import Guests
 
-/// A disk whose boot sector is all that it has: it says something on the first serial port and then does one thing.
+/// A disk whose boot sector is all that it has: it says something on the first serial port, or shows it on the screen,
+/// and then does one thing.
 /// Boots in the time that firmware takes, so that every way in which a boot can end is tried for real.
 enum BootSector {
   enum Then {
@@ -12,13 +13,20 @@ enum BootSector {
     case switchesOff
   }
 
-  static func bytes(_ text: String, then: Then) -> [UInt8] {
+  static func bytes(_ text: String, onScreen: Bool, then: Then) -> [UInt8] {
     // xor ax, ax; mov ds, ax; mov si, 0x7c40; next: lodsb; test al, al; jz done; mov dx, 0x3f8; out dx, al;
     // mov cx, 0xffff; loop $; jmp next; done:
     var code: [UInt8] = [
       0x31, 0xc0, 0x8e, 0xd8, 0xbe, 0x40, 0x7c, 0xac, 0x84, 0xc0, 0x74, 0x0b, 0xba, 0xf8, 0x03, 0xee, 0xb9, 0xff, 0xff,
       0xe2, 0xfe, 0xeb, 0xf0,
     ]
+    if onScreen {
+      // The same with the firmware's teletype: mov ah, 0x0e; mov bx, 7; int 0x10
+      code = [
+        0x31, 0xc0, 0x8e, 0xd8, 0xbe, 0x40, 0x7c, 0xac, 0x84, 0xc0, 0x74, 0x09, 0xb4, 0x0e, 0xbb, 0x07, 0x00, 0xcd,
+        0x10, 0xeb, 0xf2,
+      ]
+    }
     switch then {
     case .halts: code += [0xfa, 0xf4, 0xeb, 0xfd]
     case .saysItAgain: code += [0xeb, 0xe7]
@@ -31,9 +39,11 @@ enum BootSector {
     return code + [UInt8](repeating: 0, count: 510 - code.count) + [0x55, 0xaa]
   }
 
-  static func disk(_ text: String, then: Then, in folder: TemporaryFolder) throws -> GuestDisk {
+  static func disk(
+    _ text: String, onScreen: Bool = false, then: Then, in folder: TemporaryFolder
+  ) throws -> GuestDisk {
     let url = folder.url.appendingPathComponent("\(UUID().uuidString).raw")
-    let sector = bytes(text, then: then)
+    let sector = bytes(text, onScreen: onScreen, then: then)
     try Data(sector + [UInt8](repeating: 0, count: (1 << 20) - sector.count)).write(to: url)
     return GuestDisk(path: url.path, format: "raw")
   }

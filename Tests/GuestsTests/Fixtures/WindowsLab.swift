@@ -61,13 +61,16 @@ enum WindowsLab {
   ]
 
   static func preparation(
-    _ guest: GuestfsHandle, disk: Int, needs: [DriverNeed], drivers: DriverIndex, firmware: FirmwareType = .bios
+    _ guest: GuestfsHandle, disk: Int, needs: [DriverNeed], wish: WindowsWish, firmware: FirmwareType = .bios
   ) -> WindowsPreparation {
     let root = "/dev/sd\(Character(UnicodeScalar(UInt8(97 + disk))))2"
-    let facts = GuestFacts(understood: true, family: "windows", firmware: firmware)
+    var facts = GuestFacts(understood: true, family: "windows", firmware: firmware)
+    facts.interfaces = [
+      .init(name: "Ethernet0", method: "static", addresses: ["10.0.0.5/24"], gateway: "10.0.0.1", source: "registry")
+    ]
     let inspection = GuestInspection(
       facts: facts, possibleFirmware: [firmware], root: root, mounts: [], packageFormat: nil, kernels: [], notes: [])
     return WindowsPreparation(
-      guest: guest, inspection: inspection, needs: needs, wish: WindowsWish(drivers: drivers), progress: { _ in })
+      guest: guest, inspection: inspection, needs: needs, wish: wish, progress: { _ in })
   }
 }

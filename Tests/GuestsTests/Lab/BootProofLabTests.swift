@@ -65,6 +65,23 @@ struct BootProofLabTests {
       })
   }
 
+  @Test("text on a screen is read where the serial port says nothing")
+  func screen() async throws {
+    let folder = try TemporaryFolder()
+    let evidence = folder.url.appendingPathComponent("evidence").path
+    let limits = BootLimits(total: .seconds(240), still: .seconds(60))
+    let cases: [(String, BootProof.Verdict, BootProof.Ending)] = [
+      ("\r\nDebian GNU/Linux 12 lab tty1\r\n\r\nlab login: ", .proven, .login),
+      ("\r\nBOOTMGR is missing\r\nPress Ctrl+Alt+Del to restart\r\n", .failed, .bootLoader),
+    ]
+    for (text, verdict, ending) in cases {
+      let disk = try BootSector.disk(text, onScreen: true, then: .halts, in: folder)
+      let proof = try await BootProver().prove([disk], on: Self.hardware, evidence: evidence, limits: limits) { _ in }
+      #expect(proof.verdict == verdict && proof.ending == ending, "\(proof.reason)")
+      #expect(proof.reason.hasSuffix("(on its screen)"))
+    }
+  }
+
   @Test("a cancelled boot ends within seconds and leaves no machine behind")
   func cancelled() async throws {
     let folder = try TemporaryFolder()

@@ -21,6 +21,8 @@ struct WindowsLabTests {
     var software: URL?
     var files: Set<String> = []
     var isRestricted = false
+    var firstStart: FirstStartLog?
+    var addresses = ""
   }
 
   @Test("drivers are put in, switched on and read back, and the result is what virt-v2v's is")
@@ -29,6 +31,14 @@ struct WindowsLabTests {
     let disks = try WindowsLab.overlays(Self.releases, in: folder)
     let drivers = try WindowsLab.drivers()
     let place = folder.url
+    // One of them gets what operators give beside drivers, on a platform that leaves addresses to it.
+    var operators = WindowsWish(drivers: drivers, nics: [.init(index: 0, newMAC: "00:50:56:00:00:01")])
+    for (name, text) in [("hello.ps1", "Write-Output hello\n"), ("agent.msi", "no installer at all")] {
+      let file = place.appendingPathComponent(name)
+      try Data(text.utf8).write(to: file)
+      if name.hasSuffix("ps1") { operators.firstBootScripts = [file.path] } else { operators.packages = [file.path] }
+    }
+    let wish = operators
     let results = try await Appliance.with(disks, options: ApplianceOptions(), logger: Logger(label: "test")) {
       guest throws(AscendError) in
       var results: [String: After] = [:]
@@ -37,11 +47,16 @@ struct WindowsLabTests {
         let isCompared = index < 2
         let needs = index % 2 == 0 || isCompared ? WindowsLab.paravirtual : WindowsLab.emulated
         let preparation = WindowsLab.preparation(
-          guest, disk: index, needs: needs, drivers: drivers, firmware: Self.uefi.contains(release) ? .uefi : .bios)
+          guest, disk: index, needs: needs, wish: release == "2k25" ? wish : WindowsWish(drivers: drivers),
+          firmware: Self.uefi.contains(release) ? .uefi : .bios)
         var after = After(report: try preparation.run())
         if isCompared { after.again = try preparation.run() }
         try guest.mount("/dev/sd\(Character(UnicodeScalar(UInt8(97 + index))))2", at: "/", readOnly: true)
         after.system = try Self.keep(guest, "/Windows/System32/config/SYSTEM", place)
+        if release == "2k25" {
+          after.firstStart = try FirstStartReader.windows(guest, "/Windows/Ascend")
+          after.addresses = try guest.readText("/Windows/Ascend/files/addresses.ps1") ?? ""
+        }
         if isCompared {
           after.software = try Self.keep(guest, "/Windows/System32/config/SOFTWARE", place)
           after.files = Set(try guest.texts("listing", "/") { guestfs_find($0, "/") })
@@ -98,6 +113,13 @@ struct WindowsLabTests {
     #expect(results["w7x86"]?.report.drivers?.first?.source?.hasSuffix("viostor/w7/x86/viostor.inf") == true)
     #expect(states("2k12").keys.sorted() == ["atapi", "intelide", "pciide", "storahci", "storflt", "storvsc", "vmbus"])
     #expect(states("2k16").keys.contains("stornvme") && states("2k25").keys.contains("stornvme"))
+    let first = results["2k25"]?.firstStart
+    #expect(
+      first?.pending == [
+        "2500-addresses", "4000-agent", "5000-remove-vmware-tools", "6000-001-hello", "9000-restart-after-failure",
+      ])
+    #expect(first?.text == "" && first?.done == [] && first?.failed == [])
+    #expect(results["2k25"]?.addresses.contains("@('10.0.0.5') @('255.255.255.0') @('10.0.0.1')") == true)
     for release in Self.uefi {
       #expect(results[release]?.report.warnings.contains { $0.contains("EFI") } == false)
     }
@@ -121,7 +143,7 @@ struct WindowsLabTests {
   @Test("what must not be changed is refused, and says why")
   func refusals() async throws {
     let folder = try TemporaryFolder()
-    let names = ["2k16", "2k12", "2k12r2", "2k22", "w11", "2k8r2"]
+    let names = ["2k16", "2k12", "2k12r2", "2k22", "w11", "2k8r2", "2k16", "2k12", "2k12r2", "2k22"]
     let disks = try WindowsLab.overlays(names, in: folder)
     let drivers = try WindowsLab.drivers()
     let place = folder.url
@@ -135,7 +157,8 @@ struct WindowsLabTests {
           ? [DriverNeed(when: .init(family: "windows"), need: ["pvsc"], initramfs: true)]
           : WindowsLab.paravirtual
         do throws(AscendError) {
-          _ = try WindowsLab.preparation(guest, disk: index, needs: needs, drivers: drivers).run()
+          let wish = WindowsWish(drivers: drivers)
+          _ = try WindowsLab.preparation(guest, disk: index, needs: needs, wish: wish).run()
           errors.append(nil)
         } catch {
           errors.append(error)
@@ -147,15 +170,19 @@ struct WindowsLabTests {
     #expect(
       errors.map { $0?.code.rawValue } == [
         "guest.hibernated", "guest.registryDamaged", "guest.registryDamaged", "guest.filesystemDirty", nil,
-        "guest.driverMissing",
+        "guest.driverMissing", "guest.noSpace", "guest.registryDamaged", "guest.registryDamaged", "guest.callFailed",
       ])
-    #expect(errors.allSatisfy { $0 == nil || $0?.remedy != nil })
+    #expect(errors.prefix(9).allSatisfy { $0 == nil || $0?.remedy != nil })
+    #expect(errors[7]?.cause?.contains("2147483648 bytes") == true)
+    #expect(errors[8]?.cause?.contains("no regular file") == true)
     #expect(errors[1]?.object == "/Windows/System32/config/SYSTEM")
     #expect(errors[5]?.message.contains("Windows Server 2008 R2 (amd64) has no driver pvsc") == true)
   }
 
   /// The first is hibernated, the second has a broken cell in its registry, the third a hive of garbage, the fourth is
-  /// marked as damaged, the fifth was resumed from hibernation.
+  /// marked as damaged, the fifth was resumed from hibernation and has a file larger than its volume, the sixth wants a
+  /// driver that nobody has, the seventh is full, the eighth has a hive of 2 GiB, the ninth a link out of the guest for a
+  /// hive, the tenth one for the folder of its drivers.
   private static func damage(_ guest: GuestfsHandle, _ folder: URL) throws(AscendError) {
     func change(_ disk: String, _ work: () throws(AscendError) -> Void) throws(AscendError) {
       try guest.mount("/dev/\(disk)2", at: "/", readOnly: false)
@@ -180,6 +207,25 @@ struct WindowsLabTests {
     try guest.run("marking", "/dev/sdd2") { guestfs_ntfsfix_argv($0, "/dev/sdd2", nil) }
     try change("sde") { () throws(AscendError) in
       try guest.write("/hiberfil.sys", String(repeating: "wake", count: 2048))
+      try guest.run("enlarging", "/hiberfil.sys") { guestfs_truncate_size($0, "/hiberfil.sys", 3 << 30) }
+    }
+    try change("sdg") { () throws(AscendError) in
+      let bytes = try guest.freeBytes("/") - 60 << 20
+      try guest.run("filling", "/filler") { guestfs_fallocate64($0, "/filler", bytes) }
+    }
+    try change("sdh") { () throws(AscendError) in
+      let path = "/Windows/System32/config/SYSTEM"
+      try guest.run("enlarging", path) { guestfs_truncate_size($0, path, 2 << 30) }
+    }
+    try change("sdi") { () throws(AscendError) in
+      let path = "/Windows/System32/config/SOFTWARE"
+      try guest.removeFile(path)
+      try guest.run("linking", path) { guestfs_ln_sf($0, "/etc/passwd", path) }
+    }
+    try change("sdj") { () throws(AscendError) in
+      let path = "/Windows/System32/drivers"
+      try guest.rename(path, to: "/Windows/System32/other")
+      try guest.run("linking", path) { guestfs_ln_sf($0, "/../../../../etc", path) }
     }
   }
 }

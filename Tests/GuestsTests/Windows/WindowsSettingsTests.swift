@@ -43,6 +43,35 @@ struct WindowsSettingsTests {
     #expect(GuestSetting.remoteDesktop.firstBoot.count == 1)
   }
 
+  @Test("the remote desktop is neither tied to an interface that is gone nor kept shut by a policy")
+  func remoteDesktopObstacles() throws {
+    let connection = ["CS", "Control", "Terminal Server", "WinStations", "RDP-Tcp"]
+    let policy = ["Policies", "Microsoft", "Windows NT", "Terminal Services"]
+    var hive = MemoryRegistry()
+    hive.values = [
+      (connection + ["LanAdapter"]).joined(separator: "\\").lowercased(): .dword(2),
+      (policy + ["fDenyTSConnections"]).joined(separator: "\\").lowercased(): .dword(1),
+    ]
+    #expect(
+      try GuestSetting.remoteDesktop.edits(hive, controlSets: ["CS"]).contains(
+        .set(connection, "LanAdapter", .dword(0))))
+    #expect(
+      try GuestSetting.remoteDesktop.softwareEdits(hive) == [.set(policy, "fDenyTSConnections", .dword(0))])
+    #expect(try GuestSetting.remoteDesktop.softwareEdits(MemoryRegistry()) == [])
+    #expect(try GuestSetting.clockUTC.softwareEdits(hive) == [])
+  }
+
+  @Test("what may refuse new drivers is found")
+  func safeguards() throws {
+    var hive = MemoryRegistry()
+    #expect(try SafeguardSurvey.policies(hive, hasGroupPolicies: false) == [])
+    hive.values["policies\\microsoft\\windows\\deviceinstall\\restrictions\\denydeviceids"] = .dword(1)
+    #expect(
+      try SafeguardSurvey.policies(hive, hasGroupPolicies: true) == ["group-policy", "device-installation-policy"])
+    hive.keys = ["cs\\services\\csfalconservice", "cs\\services\\windefend"]
+    #expect(try SafeguardSurvey.antivirus(hive, controlSet: "CS") == ["antivirus: CrowdStrike Falcon"])
+  }
+
   @Test("clock, disks and addresses")
   func others() throws {
     let hive = MemoryRegistry()
@@ -62,13 +91,13 @@ struct WindowsSettingsTests {
     let needs = [
       DriverNeed(
         when: .init(family: "windows", min: "10.0"), need: [], settings: ["clock-utc", "clock-utc", "warp-drive"],
-        installers: ["qemu-ga-{arch}.msi", "../evil.msi", "setup.exe"]),
+        installers: ["qemu-ga-{arch}.msi", "../evil.msi", "setup.exe", "Some Tools{64}.msi"]),
       DriverNeed(when: .init(family: "linux"), need: [], settings: ["remote-desktop"]),
     ]
     let extras = PlatformExtras(needs, version: "10.0")
     #expect(extras.settings == [.clockUTC])
-    #expect(extras.installers(.amd64) == ["qemu-ga-x86_64.msi"])
-    #expect(extras.installers(.x86) == ["qemu-ga-i386.msi"])
+    #expect(extras.installers(.amd64) == ["qemu-ga-x86_64.msi", "some tools64.msi"])
+    #expect(extras.installers(.x86) == ["qemu-ga-i386.msi", "some tools.msi"])
     #expect(extras.warnings.count == 3)
     #expect(PlatformExtras(needs, version: "6.3").settings.isEmpty)
   }

@@ -4,7 +4,7 @@ struct BackupsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backups", abstract: "The catalog of backups.",
     subcommands: [
-      BackupsAdd.self, BackupsList.self, BackupsShow.self, BackupsInspect.self, BackupsVerify.self,
-      BackupsDigest.self, BackupsRemove.self,
+      BackupsAdd.self, BackupsList.self, BackupsShow.self, BackupsInspect.self, BackupsFirstStart.self,
+      BackupsVerify.self, BackupsDigest.self, BackupsRemove.self,
     ])
 }

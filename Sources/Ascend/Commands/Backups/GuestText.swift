@@ -54,7 +54,7 @@ enum GuestText {
     if let drivers = facts.drivers, !drivers.isEmpty { lines.append(row("", "has \(drivers.joined(separator: " "))")) }
     if facts.hibernated == true { lines.append(row("hibernated", "yes")) }
     if facts.fastStartup == true { lines.append(row("fast start-up", "on")) }
-    return lines + list("agents", facts.agents)
+    return lines + list("agents", facts.agents) + list("safeguards", facts.safeguards)
   }
 
   private static func storage(_ facts: GuestFacts) -> [String] {

@@ -10,13 +10,20 @@ struct WindowsSurvey {
 
   func complete(_ facts: inout GuestFacts) throws(AscendError) {
     facts.fastStartup = windows.fastStartup
-    facts.edition = try RegistryHive.with(guest, windows.software) { hive throws(AscendError) in
-      try hive.value(["Microsoft", "Windows NT", "CurrentVersion"], "EditionID")?.text
+    var safeguards: [String] = []
+    (facts.edition, safeguards) = try RegistryHive.with(guest, windows.software) { hive throws(AscendError) in
+      let policies = try !hive.children(SafeguardSurvey.history, limit: 1).isEmpty
+      return (
+        try hive.value(["Microsoft", "Windows NT", "CurrentVersion"], "EditionID")?.text,
+        try SafeguardSurvey.policies(hive, hasGroupPolicies: policies)
+      )
     }
     let set = windows.controlSets[0]
     (facts.agents, facts.interfaces) = try RegistryHive.with(guest, windows.system) { hive throws(AscendError) in
-      (try AgentSurvey.windows(hive, controlSet: set), try Self.interfaces(hive, set))
+      safeguards += try SafeguardSurvey.antivirus(hive, controlSet: set)
+      return (try AgentSurvey.windows(hive, controlSet: set), try Self.interfaces(hive, set))
     }
+    facts.safeguards = safeguards.isEmpty ? nil : safeguards
   }
 
   private static func interfaces(_ hive: RegistryHive, _ set: String) throws(AscendError) -> [GuestFacts.Interface] {

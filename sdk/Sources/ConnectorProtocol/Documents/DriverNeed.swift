@@ -14,7 +14,8 @@ public struct DriverNeed: Codable, Hashable, Sendable {
   /// A host passes over those that it does not know, and says so.
   public var settings: [String]?
   /// Installers of the platform's agent, by the names under which its vendor ships them, `{arch}` standing for the
-  /// guest's architecture: `qemu-ga-{arch}.msi`. Installed where the operator has supplied them.
+  /// guest's architecture and `{64}` for `64` or nothing: `qemu-ga-{arch}.msi`. Installed where the operator has supplied
+  /// them.
   public var installers: [String]?
 
   public init(

@@ -59,6 +59,9 @@ public struct GuestFacts: Codable, Hashable, Sendable {
   public var unreadable: [Unreadable]?
   /// Agents of platforms and tools: `vmware-tools`, `qemu-guest-agent`, `cloud-init`, `amazon-ssm-agent` …
   public var agents: [String]?
+  /// What may keep a changed system from starting, or new drivers from being installed: `group-policy`,
+  /// `device-installation-policy`, `antivirus: NAME`.
+  public var safeguards: [String]?
   /// What else is worth knowing, for people.
   public var notes: [String]?
 
@@ -72,7 +75,7 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     drivers: [String]? = nil, edition: String? = nil, possibleFirmware: [FirmwareType]? = nil,
     volumeManagers: [String]? = nil, fastStartup: Bool? = nil, systems: [String]? = nil,
     freeInodes: [String: Int64]? = nil, unreadable: [Unreadable]? = nil, agents: [String]? = nil,
-    notes: [String]? = nil
+    safeguards: [String]? = nil, notes: [String]? = nil
   ) {
     self.understood = understood
     self.reason = reason
@@ -105,6 +108,7 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     self.freeInodes = freeInodes
     self.unreadable = unreadable
     self.agents = agents
+    self.safeguards = safeguards
     self.notes = notes
   }
 

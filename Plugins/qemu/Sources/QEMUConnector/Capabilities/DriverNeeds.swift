@@ -31,5 +31,7 @@ enum DriverNeeds: DriverNeedTable {
     boot("windows", ["msahci"], .sata, below: "6.2"),
     boot("windows", ["intelide"], .ide),
     network("windows", ["netkvm"], .virtio),
+    // A server leaves disks offline that hang on another kind of controller than before.
+    DriverNeed(when: DriverNeed.Condition(family: "windows"), need: [], settings: ["disks-online"]),
   ]
 }

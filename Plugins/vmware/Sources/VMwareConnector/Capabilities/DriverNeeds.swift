@@ -33,5 +33,11 @@ enum DriverNeeds: DriverNeedTable {
     boot("windows", ["lsi_scsi"], .lsiLogic),
     boot("windows", ["intelide"], .ide),
     network("windows", ["vmxnet3ndis6"], .vmxnet3),
+    // Windows has it from 8 and Server 2012 on; before that the driver is Intel's, and e1000 needs none.
+    network("windows", ["e1iexpress"], .e1000e, below: "6.2"),
+    // A server leaves disks offline that hang on another kind of controller than before.
+    DriverNeed(
+      when: DriverNeed.Condition(family: "windows"), need: [], settings: ["disks-online"],
+      installers: ["VMware Tools{64}.msi"]),
   ]
 }
