@@ -30,8 +30,10 @@ import Testing
     try folder.write("e/Virtual Hard Disks/web_A1.avhdx", child.bytes())
     try configuration(folder, TestVMCX.machine([Self.disks + "web_A1.avhdx"], generation: generation), xml: xml)
     try configuration(
-      folder, TestVMCX.machine([Self.disks + "web.vhdx"], name: "before the update", generation: generation), xml: xml,
-      "Snapshots/C0FFEE")
+      folder,
+      TestVMCX.machine(
+        [Self.disks + "web.vhdx"], name: "before the update", generation: generation,
+        created: (1_733_360_531 + 11_644_473_600) * 10_000_000 + 2_500_000), xml: xml, "Snapshots/C0FFEE")
     return (now, then)
   }
 
@@ -72,6 +74,7 @@ import Testing
     #expect(machine.identity.source["hyperv:id"] == "4D7A1C1E-0000-4000-8000-00000000000A")
     #expect(backup.points.map(\.id) == ["checkpoint-c0ffee", "current"])
     #expect(backup.points[0].name == "before the update" && backup.points[1].parent == "checkpoint-c0ffee")
+    #expect(backup.points[0].takenAt == "2024-12-05T01:02:11.250Z" && backup.points[1].takenAt == nil)
     let losses = Dictionary(backup.losses.map { ($0.property, $0.value ?? "") }, uniquingKeysWith: { one, _ in one })
     #expect(losses["DVD drive \(controller):9"] == "D:\\iso\\a.iso")
     #expect(losses["settings/processors"] == "limit=100000")

@@ -122,6 +122,61 @@ import Testing
     #expect(losses.map(\.value) == ["web", nil, nil])
   }
 
+  /// Version 2 has elements of its own for storage and network interfaces, in namespaces of their own.
+  @Test func theSecondVersion() throws {
+    var descriptor = TestDescriptor()
+    descriptor.diskItems = descriptor.diskItems.replacing("rasd:", with: "sasd:").replacing(
+      "Item>", with: "StorageItem>")
+    descriptor.extraItems =
+      TestDescriptor.item(
+        10, 30, "NIC 1", "<rasd:Address>00:50:56:ab:cd:01</rasd:Address><rasd:Connection>office</rasd:Connection>",
+        subtype: "VmxNet3"
+      ).replacing("rasd:", with: "epasd:").replacing("Item>", with: "EthernetPortItem>")
+    let cim = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_"
+    let text = descriptor.text.replacing("envelope/1", with: "envelope/2").replacing(
+      "xmlns:vmw=",
+      with: "xmlns:sasd=\"\(cim)StorageAllocationSettingData.xsd\" "
+        + "xmlns:epasd=\"\(cim)EthernetPortAllocationSettingData.xsd\" xmlns:vmw=")
+    let package = try OVFPackage.read(try XMLTree.parse(Array(text.utf8)))
+    let hardware = try OVFHardware(package.items)
+    #expect(hardware.disks.map(\.diskID) == ["vmdisk1"] && hardware.disks[0].controller?.id == "scsi0")
+    #expect(
+      hardware.nics == [.init(index: 0, model: "vmxnet3", mac: "00:50:56:ab:cd:01", network: "office")])
+    #expect(hardware.losses.isEmpty)
+  }
+
+  /// Whatever stands in the descriptor and nobody reads, whoever wrote it.
+  @Test func propertiesThatNobodyReads() throws {
+    var descriptor = TestDescriptor()
+    descriptor.extraItems =
+      TestDescriptor.item(
+        10, 30, "NIC 1",
+        "<rasd:Address>00:50:56:ab:cd:01</rasd:Address><rasd:AutomaticDeallocation>true</rasd:AutomaticDeallocation>"
+          + "<rasd:Description>A card</rasd:Description><rasd:Weight>9</rasd:Weight>"
+          + "<vmw:ExtraConfig vmw:key=\"x.y\" vmw:value=\"1\"/>")
+    let hardware = try hardware(descriptor)
+    #expect(
+      hardware.losses.map { "\($0.property)=\($0.value ?? "")" } == [
+        "NIC 1: AutomaticDeallocation=true", "NIC 1: Weight=9", "NIC 1: x.y=1",
+      ])
+    descriptor.sections = """
+      <vmw:BootOrderSection vmw:instanceId="40" vmw:type="cdrom"><Info/></vmw:BootOrderSection>
+      <vbox:Machine xmlns:vbox="http://www.virtualbox.org/ovf/machine" uuid="{1}" name="web" OSType="Debian_64">
+        <ExtraData><ExtraDataItem name="GUI/x" value="1"/></ExtraData>
+        <Hardware><Firmware type="EFI"/><Boot><Order position="1" device="HardDisk"/></Boot><Display VRAMSize="8"/></Hardware>
+      </vbox:Machine>
+      """
+    let text = descriptor.text.replacing(
+      "<System>", with: "<System><vssd:BIOSGUID>421e</vssd:BIOSGUID><vssd:InstanceID>0</vssd:InstanceID>")
+    let package = try OVFPackage.read(try XMLTree.parse(Array(text.utf8)))
+    #expect(OVFSystem(package, fallbackName: "x").firmware.type == .uefi)
+    #expect(
+      OVFLosses.system(package).map { "\($0.property)=\($0.value ?? "")" } == [
+        "vbox:Machine/@OSType=Debian_64", "vbox:Machine/ExtraData=", "vbox:Machine/Hardware/Boot=",
+        "vbox:Machine/Hardware/Display=VRAMSize=8", "System/BIOSGUID=421e", "BootOrderSection=cdrom",
+      ])
+  }
+
   @Test func theDefaultConfigurationCounts() throws {
     var descriptor = TestDescriptor()
     descriptor.envelope = """

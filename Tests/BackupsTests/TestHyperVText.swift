@@ -1,3 +1,5 @@
+import Foundation
+
 /// Writes the older, textual form of Hyper-V's configurations.
 enum TestHyperVText {
   static func text(_ root: [(String, TestVMCX.Value)]) -> String {
@@ -18,7 +20,8 @@ enum TestHyperVText {
       case .integer(let number): "<\(name) type=\"integer\">\(number)</\(name)>"
       case .unsigned(let number): "<\(name) type=\"integer\">\(number)</\(name)>"
       case .flag(let flag): "<\(name) type=\"bool\">\(flag ? "True" : "False")</\(name)>"
-      case .bytes, .double: "<\(name) type=\"bytes\">AQID</\(name)>"
+      case .bytes(let bytes): "<\(name) type=\"bytes\">\(Data(bytes).base64EncodedString())</\(name)>"
+      case .double: "<\(name) type=\"bytes\">AQID</\(name)>"
       case .node(let children): "<\(name)>\(elements(children))</\(name)>"
       }
     }.joined()

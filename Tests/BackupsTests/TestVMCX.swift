@@ -147,10 +147,9 @@ extension TestVMCX {
 
   /// A machine with the disks at these Windows paths.
   static func machine(
-    _ paths: [String], name: String = "web-01", generation: Int64 = 2, notes: String = "the web server"
-  )
-    -> [(String, Value)]
-  {
+    _ paths: [String], name: String = "web-01", generation: Int64 = 2, notes: String = "the web server",
+    created: UInt64 = 133_770_240_000_000_000
+  ) -> [(String, Value)] {
     let drives = paths.enumerated().map { index, path -> (String, Value) in
       ("drive\(index)", .node([("type", .text("VHD")), ("pathname", .text(path))]))
     }
@@ -165,6 +164,7 @@ extension TestVMCX {
             .node([
               ("name", .text(name)), ("notes", .text(notes)), ("subtype", .integer(generation - 1)),
               ("version", .integer(2304)), ("global_id", .text("4D7A1C1E-0000-4000-8000-00000000000A")),
+              ("creation_time", .bytes((0..<8).map { UInt8(truncatingIfNeeded: created >> UInt64(8 * $0)) })),
             ])
           ),
           (

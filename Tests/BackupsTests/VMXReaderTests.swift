@@ -128,12 +128,15 @@ import Testing
     #expect(mapped.code == "disk.unsupported" && mapped.message.contains("raw device mapping"))
   }
 
-  @Test func aSpaceEfficientSnapshot() async throws {
+  /// One whose header is that of another version.
+  @Test func aSpaceEfficientSnapshotOfAnotherKind() async throws {
     let error = try await refusal({ $0 = $0.replacing("web_1.vmdk", with: "se.vmdk") }) { folder in
-      try folder.write("web/se-sesparse.vmdk", [0])
-      try folder.write(
-        "web/se.vmdk",
-        "# Disk DescriptorFile\nversion=1\ncreateType=\"seSparse\"\nRW 8 SESPARSE \"se-sesparse.vmdk\"\n".utf8)
+      let delta = TestSESparse(sectors: 8192)
+      var bytes = delta.bytes
+      bytes[12] = 3
+      try folder.write("web/se-sesparse.vmdk", bytes)
+      let text = delta.descriptor("se-sesparse.vmdk", parent: "none", parentID: "ffffffff", identifier: "00c0ffee")
+      try folder.write("web/se.vmdk", text.replacing("parentFileNameHint=\"none\"\n", with: "").utf8)
     }
     #expect(error.code == "disk.unsupported" && error.message.contains("SESPARSE"))
   }
@@ -171,36 +174,78 @@ import Testing
     #expect(error.code == "disk.chainLoop")
   }
 
-  /// What ESXi writes after a snapshot, over a flat base.
-  @Test func aDeltaOfESXi() async throws {
+  /// What ESXi writes after a snapshot, over a flat base: on VMFS 5 and on VMFS 6.
+  @Test(arguments: [false, true]) func aDeltaOfESXi(spaceEfficient: Bool) async throws {
     let folder = try TestFolder()
     let (_, then) = try await machine(folder, flat: true)
     let text = String(decoding: try folder.bytes("web/web.vmdk"), as: UTF8.self)
-    let identifier = try #require(text.firstMatch(of: /CID=([0-9a-f]+)/)).1
-    var delta = TestCOWD(sectors: 8192)
-    for sector in [0, 1, 7, 4095, 4096, 8191] {
-      delta.grains[sector] = Array(repeating: UInt8(sector % 251 + 1), count: 512)
-    }
-    try folder.write("web/web-000001-delta.vmdk", delta.bytes)
-    let descriptor = """
-      # Disk DescriptorFile
-      version=1
-      CID=0badcafe
-      parentCID=\(identifier)
-      createType="vmfsSparse"
-      parentFileNameHint="/vmfs/volumes/5c0ffee/web/web.vmdk"
-      RW 8192 VMFSSPARSE "web-000001-delta.vmdk"
-
-      """
-    try folder.write("web/web-000001.vmdk", descriptor.utf8)
+    let identifier = String(try #require(text.firstMatch(of: /CID=([0-9a-f]+)/)).1)
     var wanted = try folder.bytes("then.raw")
-    for (sector, data) in delta.grains { wanted.replaceSubrange((sector * 512)..<(sector * 512 + 512), with: data) }
+    if spaceEfficient {
+      var delta = TestSESparse(sectors: 8192)
+      for grain in [0, 7, 1023] { delta.grains[grain] = .data(Array(repeating: UInt8(grain % 251 + 1), count: 4096)) }
+      delta.grains[1] = .zeros
+      try folder.write("web/web-000001-delta.vmdk", delta.bytes)
+      let descriptor = delta.descriptor(
+        "web-000001-delta.vmdk", parent: "web.vmdk", parentID: identifier, identifier: "0badcafe")
+      try folder.write("web/web-000001.vmdk", descriptor.utf8)
+      wanted = delta.applied(to: wanted)
+    } else {
+      var delta = TestCOWD(sectors: 8192)
+      for sector in [0, 1, 7, 4095, 4096, 8191] {
+        delta.grains[sector] = Array(repeating: UInt8(sector % 251 + 1), count: 512)
+      }
+      try folder.write("web/web-000001-delta.vmdk", delta.bytes)
+      let descriptor = """
+        # Disk DescriptorFile
+        version=1
+        CID=0badcafe
+        parentCID=\(identifier)
+        createType="vmfsSparse"
+        parentFileNameHint="/vmfs/volumes/5c0ffee/web/web.vmdk"
+        RW 8192 VMFSSPARSE "web-000001-delta.vmdk"
+
+        """
+      try folder.write("web/web-000001.vmdk", descriptor.utf8)
+      for (sector, data) in delta.grains { wanted.replaceSubrange((sector * 512)..<(sector * 512 + 512), with: data) }
+    }
     try folder.write("wanted.raw", wanted)
     let backup = try await BackupReader.read(folder("web"))
     #expect(try await same(backup.disks[0].chain, folder("wanted.raw")))
     let files = backup.disks[0].chain.layers.flatMap(\.files).map { ($0 as NSString).lastPathComponent }
     #expect(files == ["web.vmdk", "web-flat.vmdk", "web-000001.vmdk", "web-000001-delta.vmdk"])
     #expect(try await same(backup.at("snapshot-7").disks[0].chain, then))
+    #expect(try await BackupReader.verify(backup).passed)
+  }
+
+  /// Tables of an older delta that lead behind its end: qemu would read the parent in their place.
+  @Test func aDeltaOfESXiThatIsDamaged() async throws {
+    let folder = try TestFolder()
+    var delta = TestCOWD(sectors: 8192)
+    for sector in [0, 4096] { delta.grains[sector] = Array(repeating: 1, count: 512) }
+    let descriptor = """
+      # Disk DescriptorFile
+      version=1
+      CID=0badcafe
+      parentCID=ffffffff
+      createType="vmfsSparse"
+      RW 8192 VMFSSPARSE "d-delta.vmdk"
+
+      """
+    let path = try folder.write("d.vmdk", descriptor.utf8)
+    // The directory, its length in the header, the first table's first entry, and the end of the last grain.
+    let changes: [(Int, [UInt8])] = [
+      (4 * 512, [0xff, 0xff, 0, 0]), (24, [1, 0, 0, 0]), (5 * 512, [0xff, 0xff, 0, 0]), (delta.bytes.count - 1, []),
+    ]
+    for (place, value) in changes {
+      var bytes = delta.bytes
+      bytes.replaceSubrange(place..<(place + max(1, value.count)), with: value)
+      if value.isEmpty { bytes.removeLast(511) }
+      try folder.write("d-delta.vmdk", bytes)
+      #expect(try await folder.refusal(path).code == "disk.corrupt", "\(place)")
+    }
+    try folder.write("d-delta.vmdk", delta.bytes)
+    #expect(try await BackupReader.read(path, options: ReadOptions(cpus: 1)).disks.count == 1)
   }
 
   /// 8 EiB in a few bytes of text.

@@ -70,7 +70,9 @@ final class Program: Sendable {
   }
 
   /// Starts `ascend` and leaves it to run.
-  func start(_ arguments: String...) throws -> Process {
+  func start(_ arguments: String...) throws -> Process { try start(arguments) }
+
+  func start(_ arguments: [String]) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.tree + "/bin/ascend")
     process.arguments = all(arguments)

@@ -4,6 +4,8 @@ struct HyperVEntry {
   static let free: UInt8 = 1
   static let node: UInt8 = 9
   private static let longestText = 1 << 20
+  /// Longer runs of bytes are no values that anybody here wants.
+  static let mostBytes = 64
 
   var type: UInt8
   /// The value lies in an object of its own.
@@ -48,7 +50,13 @@ struct HyperVEntry {
     case 4: return .integer(Int64(clamping: try number(UInt64.self, bytes)))
     case 6: return .text(try text(bytes, files))
     case 8: return .flag(try number(UInt32.self, bytes) != 0)
-    case 5, 7: return .other
+    case 7:
+      let start = value.lowerBound + 4
+      guard !isElsewhere, value.count >= 4, let count = bytes.number(UInt32.self, at: value.lowerBound).map(Int.init),
+        count <= Self.mostBytes, count <= value.count - 4
+      else { return .other }
+      return .bytes(Array(bytes[start..<(start + count)]))
+    case 5: return .other
     default: throw .init(reason: "the key \"\(key.prefix(80))\" is of an unknown type")
     }
   }

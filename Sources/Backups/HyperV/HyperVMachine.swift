@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import Foundation
 import Support
 
 /// A Hyper-V configuration as the neutral description, its disks still by the names that they had there.
@@ -12,6 +13,8 @@ struct HyperVMachine {
   var machine: MachineDescription
   var drives: [Drive] = []
   var product: String?
+  /// When this configuration was made: of a checkpoint, when that was taken.
+  var createdAt: Date?
   var losses: [Loss] = []
   var findings: [String] = []
 
@@ -53,6 +56,9 @@ struct HyperVMachine {
     readIdentity(configuration)
     readDevices(configuration)
     readFirmware(configuration)
+    if machine.firmware.type == .uefi, drives.count > 1 {
+      findings.append("The boot order in the machine's firmware is not read: its first disk is taken for the boot disk")
+    }
     losses += HyperVLosses.read(configuration, used)
   }
 
@@ -61,7 +67,8 @@ struct HyperVMachine {
     if let version = configuration.integer("properties/version"), version > 0 {
       product = "configuration version \(version >> 8).\(version & 0xff)"
     }
-    used.formUnion(["properties/global_id", "properties/version", "properties/subtype"])
+    createdAt = configuration.date("properties/creation_time")
+    used.formUnion(["properties/global_id", "properties/version", "properties/subtype", "properties/creation_time"])
   }
 
   private mutating func readFirmware(_ configuration: HyperVNode) {
@@ -195,7 +202,7 @@ enum HyperVLosses {
     case .text(let text): String(text.prefix(80))
     case .integer(let number): String(number)
     case .flag(let flag): String(flag)
-    case .other: "…"
+    case .bytes, .other: "…"
     }
   }
 }

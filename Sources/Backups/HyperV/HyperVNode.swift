@@ -1,10 +1,14 @@
+import Foundation
+
 /// A node of a Hyper-V configuration, whichever of its two forms it was read from: a value, or nodes with names.
 struct HyperVNode {
   enum Value: Equatable {
     case text(String)
     case integer(Int64)
     case flag(Bool)
-    /// Bytes, floating point numbers: of no use here, but there.
+    /// A few bytes, such as a point in time.
+    case bytes([UInt8])
+    /// Long runs of bytes, floating point numbers: of no use here, but there.
     case other
   }
 
@@ -48,6 +52,14 @@ struct HyperVNode {
     case .text(let text): ["true": true, "false": false][text.lowercased()]
     default: nil
     }
+  }
+
+  /// A point in time as Windows counts it: tenths of a microsecond since 1601, in eight bytes.
+  func date(_ path: String) -> Date? {
+    guard case .bytes(let bytes)? = at(path)?.value, bytes.count == 8, let ticks = bytes.number(UInt64.self, at: 0),
+      ticks > 0, ticks < 1 << 61
+    else { return nil }
+    return Date(timeIntervalSince1970: Double(ticks / 10_000) / 1000 - 11_644_473_600)
   }
 
   /// Every value below, with its path.

@@ -71,13 +71,16 @@ struct HyperVReader: BackupSource {
       do {
         let read = try parse(file)
         let (then, disks) = try await self.place(read, in: file)
-        points.append(RestorePoint(id: "checkpoint-\(id)", name: then.name, machine: then, disks: disks))
+        points.append(
+          RestorePoint(
+            id: "checkpoint-\(id)", name: then.name, takenAt: read.createdAt.map(Timestamp.text), machine: then,
+            disks: disks))
       } catch  where ["backup.diskMissing", "disk.parentMissing", "backup.descriptorMalformed"].contains(error.code) {
         findings.append("The checkpoint \(id) cannot be restored: \(error.message)")
       }
     }
     guard !points.isEmpty else { return [] }
-    points.sort { ($0.depth, $0.id) < ($1.depth, $1.id) }
+    points.sort { ($0.depth, $0.takenAt ?? "", $0.id) < ($1.depth, $1.takenAt ?? "", $1.id) }
     points.append(RestorePoint(id: "current", machine: machine, disks: current))
     for index in points.indices { points[index].parent = Self.parent(of: points[index], among: points) }
     // Taken from a checkpoint on, a name would be that of the checkpoint.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The older form of Hyper-V's configurations: XML, mostly in UTF-16, with a type at each value.
 enum HyperVText {
   struct Malformed: Error, Equatable {
@@ -37,6 +39,9 @@ enum HyperVText {
     case "integer": return HyperVNode(value: Int64(text).map { .integer($0) } ?? .other)
     case "bool", "boolean": return HyperVNode(value: .flag(text.lowercased() == "true"))
     case "string": return HyperVNode(value: .text(text))
+    case "bytes":
+      let bytes = text.utf8.count <= 2 * HyperVEntry.mostBytes ? Data(base64Encoded: text) : nil
+      return HyperVNode(value: bytes.map { .bytes([UInt8]($0)) } ?? .other)
     default: return HyperVNode(value: .other)
     }
   }

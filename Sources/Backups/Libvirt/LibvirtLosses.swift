@@ -12,6 +12,14 @@ enum LibvirtLosses {
         "name", "uuid", "title", "description", "metadata", "memory", "vcpu", "cpu", "os", "devices", "currentMemory",
         "sysinfo",
       ], attributes: ["type", "id"])
+    if root.child("description")?.content != nil, let title = root.child("title")?.content {
+      parts.add("domain/title", title, "The description is what is carried over as the notes")
+    }
+    if let metadata = root.child("metadata") {
+      // It names the guest's system, which is read.
+      parts.note(
+        metadata, as: "domain/metadata", why: "Notes of the tools that managed the machine", children: ["libosinfo"])
+    }
     if let cpu = root.child("cpu") {
       parts.note(cpu, as: "domain/cpu", why: "Another host has other processors", children: ["topology"])
     }

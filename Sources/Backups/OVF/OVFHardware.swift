@@ -124,13 +124,7 @@ struct OVFHardware {
       let name = "\(item.name ?? item.instance): \(key)"
       losses.append(Loss(property: name, value: value, why: OVFLosses.platformSetting))
     }
-    for property in ["Reservation", "Limit", "Weight"] {
-      guard let value = item.value(property) else { continue }
-      losses.append(
-        Loss(
-          property: "\(item.name ?? item.instance): \(property)", value: value,
-          why: "Shares and limits belong to the platform that it ran on"))
-    }
+    losses += OVFLosses.properties(item)
   }
 
   private static func family(_ item: OVFItem) -> String {

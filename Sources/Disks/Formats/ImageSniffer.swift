@@ -20,7 +20,7 @@ public enum ImageSniffer {
   /// The format of an image that begins with `head`, at least 32 bytes of it.
   public static func format(of head: [UInt8]) -> ImageFormat? {
     if head.starts(with: QcowHeader.magic) { return .qcow2 }
-    if head.starts(with: "KDMV") || head.starts(with: "COWD") { return .vmdk }
+    if head.starts(with: "KDMV") || head.starts(with: "COWD") || SESparseHeader.isPresent(in: head) { return .vmdk }
     if head.starts(with: VMDKDescriptor.firstLine) { return .vmdk }
     if head.starts(with: "vhdxfile") { return .vhdx }
     return head.starts(with: "conectix") ? .vpc : nil

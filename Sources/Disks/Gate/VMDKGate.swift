@@ -2,7 +2,7 @@ import Support
 
 /// The files that a VMDK leads to. Its extents cannot be overridden when it is opened, so they are checked here.
 enum VMDKGate {
-  private static let extentTypes: Set<String> = ["FLAT", "VMFS", "SPARSE", "VMFSSPARSE"]
+  private static let extentTypes: Set<String> = ["FLAT", "VMFS", "SPARSE", "VMFSSPARSE", "SESPARSE"]
   private static let mostExtents = 4096
 
   static func references(_ layer: ImageLayer, _ window: FileWindow, within folder: String) throws(AscendError)
@@ -53,16 +53,10 @@ enum VMDKGate {
   private static func check(_ extent: VMDKDescriptor.Extent, of layer: ImageLayer, within folder: String)
     throws(AscendError) -> String
   {
-    switch extent.type {
-    case "SESPARSE":
-      throw unsupported(
-        layer, "A snapshot in the space-efficient format (SESPARSE) is not read",
-        "Delete or consolidate the machine's snapshots, or export it as OVF, which merges them")
-    case "VMFSRDM", "VMFSRDMP", "VMFSRAW":
+    guard !["VMFSRDM", "VMFSRDMP", "VMFSRAW"].contains(extent.type) else {
       throw unsupported(
         layer, "The disk is a raw device mapping: its data is on a storage device and not in the backup",
         "Back the device up by itself, or convert the disk with vmkfstools -i before the backup")
-    default: break
     }
     guard extent.access == "RW", extentTypes.contains(extent.type), let name = extent.fileName else {
       throw unsupported(
@@ -77,15 +71,23 @@ enum VMDKGate {
     }
     let path = try Confinement.resolve(String(layer.path.prefix(upTo: afterFolder(layer.path))) + name, within: folder)
     let file = try FileWindow(path)
-    if extent.type == "FLAT" || extent.type == "VMFS" {
+    switch extent.type {
+    case "FLAT", "VMFS":
       let (end, overflow) = extent.sectors.addingReportingOverflow(extent.offsetSectors)
       guard !overflow, end <= (file.length + 511) / 512 else {
         throw AscendError(
           "disk.truncated", "An extent of the VMDK is shorter than its descriptor says", object: path,
           remedy: "The backup was cut short: copy it again")
       }
-    } else if let header = try VMDKHeader.read(file), header.capacitySectors == 0 {
-      throw malformed(layer, "the header of its extent \(name) gives no size")
+    case "SESPARSE":
+      // qemu goes by the header: what follows the extent would stand at another place than the descriptor says.
+      guard try SESparseHeader.read(file).capacitySectors == UInt64(extent.sectors) else {
+        throw malformed(layer, "the header of its extent \(name) gives another size than its descriptor")
+      }
+    default:
+      if let header = try VMDKHeader.read(file), header.capacitySectors == 0 {
+        throw malformed(layer, "the header of its extent \(name) gives no size")
+      }
     }
     return path
   }

@@ -32,6 +32,7 @@ public enum ImageCheck {
     }
     guard layer.format != .vpc else { return .unsupported }
     if layer.format == .vmdk, let damage = try vmdkDamage(layer) { return .damaged(damage) }
+    guard ImageTools.areUsed else { return .sound }
     var plain = layer
     plain.inner = nil
     let name = BlockGraph.name(BlockGraph.node(of: plain, backing: nil))
@@ -62,7 +63,7 @@ public enum ImageCheck {
       let text = try? VMDKDescriptor.parse(window.read(at: 0, count: 1 << 20))
     else { return nil }
     let folder = layer.path.prefix(upTo: layer.path.lastIndex(of: "/") ?? layer.path.startIndex)
-    for extent in text.extents where extent.type == "SPARSE" {
+    for extent in text.extents where ["SPARSE", "VMFSSPARSE", "SESPARSE"].contains(extent.type) {
       guard let name = extent.fileName, Confinement.isPlainName(name) else { continue }
       if let damage = try VMDKTables.damage(FileWindow("\(folder)/\(name)")) { return "\(name): \(damage)" }
     }
