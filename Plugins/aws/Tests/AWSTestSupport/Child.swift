@@ -1,3 +1,4 @@
+import AWSClient
 import Foundation
 
 /// A program that runs beside a test and ends with it, however that ends: its standard input closes.
@@ -72,26 +73,10 @@ public func tool(
           process.standardOutput = FileHandle(forWritingAtPath: files[0])
           process.standardError = FileHandle(forWritingAtPath: files[1])
           try process.run()
-          let code = end(of: process)
+          let code = ChildProcess.wait(process)
           let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
           return (code, texts[0], texts[1])
         })
     }
   }
-}
-
-/// Waits for a process with the kernel's help. Foundation waits for the end of a socket that whatever else was started in
-/// the same moment may hold too: a server of another test would make it wait for ever.
-private func end(of process: Process) -> Int32 {
-  var info = siginfo_t()
-  var result: Int32
-  repeat {
-    result = waitid(P_PID, id_t(process.processIdentifier), &info, WEXITED | WNOWAIT)
-  } while result != 0 && errno == EINTR
-  guard result == 0 else {
-    // Foundation has taken its status already.
-    process.waitUntilExit()
-    return process.terminationStatus
-  }
-  return info._sifields._sigchld.si_status
 }
