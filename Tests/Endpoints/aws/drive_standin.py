@@ -292,14 +292,15 @@ def identities():
     refused("AuthFailure", client("ec2", ("AKIAUNKNOWN", "wrong", None)).describe_regions)
     refused("InvalidSignatureException", client("ebs", (KEY, "wrong", None)).start_snapshot, VolumeSize=1)
     refused("SignatureDoesNotMatch", client("s3", (KEY, "wrong", None)).list_buckets)
-    configure(externalId="secret-of-the-customer", sessionSeconds=2)
+    # Long enough for what comes before its end on a busy computer.
+    configure(externalId="secret-of-the-customer", sessionSeconds=8)
     role = {"RoleArn": "arn:aws:iam::123456789012:role/restore", "RoleSessionName": "test"}
     refused("AccessDenied", sts.assume_role, **role)
     keys = sts.assume_role(**role, ExternalId="secret-of-the-customer")["Credentials"]
     session = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     client("ec2", session).describe_regions()
     refused("InvalidClientTokenId", client("sts", session[:2] + ("other",)).get_caller_identity)
-    time.sleep(2.1)
+    time.sleep(max(0, keys["Expiration"].timestamp() - time.time()) + 1)
     refused("RequestExpired", client("ec2", session).describe_regions)
     refused("ExpiredToken", client("s3", session).list_buckets)
     configure(externalId=None, sessionSeconds=3600, clockOffset=1200)

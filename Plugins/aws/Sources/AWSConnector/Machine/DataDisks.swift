@@ -78,7 +78,7 @@ struct DataDisks: Sendable {
   /// Attaches what is not attached yet, under the planned names; they end with the instance from then on.
   func attach(_ volumes: [Int: String], to instance: Instance, _ operation: OperationContext) async throws {
     for disk in disks {
-      guard let id = volumes[disk.index], instance.volumes[disk.device] != id else { continue }
+      guard let id = volumes[disk.index] else { continue }
       operation.progress(
         phase: "attach", done: Int64(disk.index), total: Int64(plan.disks.count), unit: "steps",
         message: "disk \(disk.index) is attached")
