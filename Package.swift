@@ -104,3 +104,11 @@ let package = Package(
     .testTarget(name: "EndToEndTests", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
   ]
 )
+
+// `make libfuzzer`: libFuzzer brings the `main` of this program, so that no other build can link it.
+if Context.environment["ASCEND_LIBFUZZER"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "reader-fuzzer", dependencies: ["Backups", "Disks", "Support", connectorProtocol], path: "Tests/LibFuzzer",
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}
