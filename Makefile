@@ -14,7 +14,7 @@ SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Plugins Benchmarks sdk)
 STATIC := --static-swift-stdlib
 
 .DEFAULT_GOAL := build
-.PHONY: build host connectors packages vcsim demo test test-fast test-matrix fuzz lint format install uninstall bench clean help
+.PHONY: build host connectors packages vcsim demo test test-fast test-matrix fuzz libfuzzer lint format install uninstall bench clean help
 .NOTPARALLEL:
 
 help: ## This list
@@ -56,10 +56,13 @@ test-fast: ## The same without anything that boots a guest
 # The same seed makes the same inputs; by default each day has its own.
 fuzz: FUZZ_INPUTS ?= 10000
 fuzz: FUZZ_SEED ?= $(shell date +%Y%m%d)
-fuzz: packages ## Damaged and hostile inputs for every reader: FUZZ_INPUTS of each, those of FUZZ_SEED
+fuzz: packages ## Damaged and hostile inputs for every reader and for connectors: FUZZ_INPUTS of each, those of FUZZ_SEED
 	@echo "seed $(FUZZ_SEED)"
 	@ASCEND_FUZZ_INPUTS=$(FUZZ_INPUTS) ASCEND_FUZZ_SEED=$(FUZZ_SEED) \
-		swift test --disable-xctest --filter '^BackupsTests\.FuzzTests/'
+		swift test --disable-xctest --filter '^(BackupsTests|ConnectorsTests)\.FuzzTests/'
+
+libfuzzer: packages ## The parsers by libFuzzer, FUZZ_SECONDS (60) each; what breaks one is kept in .build/libfuzzer-found
+	@scripts/libfuzzer $(or $(FUZZ_SECONDS),60) $(FUZZ_READERS)
 
 test-matrix: ## Every guest of the lab on every hardware, as it is and prepared; half an hour without KVM
 	@scripts/make-fixtures $(CURDIR)/.build/lab

@@ -109,3 +109,11 @@ let package = Package(
       name: "EndToEndTests", dependencies: ["Support", connectorProtocol, connectorTesting], swiftSettings: settings),
   ]
 )
+
+// `make libfuzzer`: libFuzzer brings the `main` of this program, so that no other build can link it.
+if Context.environment["ASCEND_LIBFUZZER"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "reader-fuzzer", dependencies: ["Backups", "Disks", "Support", connectorProtocol], path: "Tests/LibFuzzer",
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

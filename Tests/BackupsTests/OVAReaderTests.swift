@@ -168,7 +168,7 @@ import Testing
     var zipped = TestDescriptor()
     zipped.files = #"<File ovf:href="disk1.vmdk" ovf:id="file1" ovf:compression="gzip"/>"#
     for (descriptor, code) in [
-      (chained, "backup.unsupported"), (split, "backup.diskMissing"), (zipped, "backup.descriptorMalformed"),
+      (chained, "backup.descriptorMalformed"), (split, "backup.diskMissing"), (zipped, "backup.descriptorMalformed"),
     ] {
       #expect(try await folder.refusal(try await ova(folder, descriptor)).code.rawValue == code)
     }

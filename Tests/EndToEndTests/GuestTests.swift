@@ -54,6 +54,35 @@ struct GuestTests {
     #expect(try await program.processes().isEmpty)
   }
 
+  /// Nothing describes the machine but its disks: what it is stands in the guest.
+  @Test func disksAloneAreDescribedByTheirGuest() async throws {
+    let program = try Program()
+    let data = program.folder + "/data.raw"
+    try await Tool.output("truncate", ["-s", "64M", data])
+    let added = try await program.run(
+      "backups", "add", data, LabGuest.folder + "/guest-uefi.raw", "--name", "bare", "--cpus", "2", "--json"
+    ).json()
+    let backup = try #require(added["backup"] as? [String: Any])
+    let machine = try #require(backup["machine"] as? [String: Any])
+    #expect((machine["firmware"] as? [String: Any])?["type"] as? String == "uefi")
+    let guest = try #require(machine["guest"] as? [String: Any])
+    #expect(guest["family"] as? String == "linux")
+    #expect((guest["name"] as? String)?.contains("Debian") == true)
+    let disks = try #require(machine["disks"] as? [[String: Any]])
+    #expect(disks.map { $0["boot"] as? Bool } == [false, true])
+    let nics = try #require(machine["nics"] as? [[String: Any]])
+    #expect(nics.map { $0["addresses"] as? [String] } == [["10.0.2.77/24"]])
+    let findings = try #require(backup["findings"] as? [String])
+    #expect(findings.contains { $0.hasPrefix("Read from the disks themselves: the guest system Debian") })
+    #expect(findings.contains { $0.contains("how much memory") })
+    // What was found is kept: it need not be looked for again, and nobody's word for it changes it.
+    let start = ContinuousClock.now
+    let facts = try await program.run("backups", "inspect", "bare", "--json").json()
+    #expect(ContinuousClock.now - start < .seconds(8))
+    #expect(facts["bootDisk"] as? Int == 1 && facts["possibleFirmware"] as? [String] == ["uefi"])
+    try await program.run("backups", "verify", "bare")
+  }
+
   @Test func aGuestWithUEFIFirmwareIsPreparedAndBoots() async throws {
     let program = try Program()
     try await program.addTarget()

@@ -8,6 +8,8 @@ struct OVFDiskReader {
   struct Found {
     var reference: OVFHardware.DiskReference
     var chain: DiskChain
+    /// What the descriptor calls the files of the chain's images, base first.
+    var names: [String]
   }
 
   var package: OVFPackage
@@ -19,6 +21,7 @@ struct OVFDiskReader {
   ) async throws(AscendError) -> [Found] {
     var found: [Found] = []
     var used: Set<String> = []
+    var parents: Set<String> = []
     for reference in references {
       let label = reference.item.name ?? reference.item.instance
       let disk = try describe(reference, label)
@@ -33,11 +36,16 @@ struct OVFDiskReader {
       guard used.insert(fileID).inserted else {
         throw unusable(label, "another disk has the same image \"\(entry.href)\"")
       }
-      let chain = try await open(entry, disk, label, &findings)
+      var images = try OVFParents(package: package, object: object).below(disk, label)
+      parents.formUnion(images.map(\.file.id))
+      images.append((entry, disk))
+      var layers: [ImageLayer] = []
+      for image in images { layers.append(try layer(image.file, image.disk, label, &findings)) }
+      let chain = try await DiskChain.resolve(layers, within: files.folder, described: true)
       check(chain, disk, label, &findings)
-      found.append(Found(reference: reference, chain: chain))
+      found.append(Found(reference: reference, chain: chain, names: images.map(\.file.href)))
     }
-    for entry in package.files where !used.contains(entry.id) {
+    for entry in package.files where !used.union(parents).contains(entry.id) {
       losses.append(Loss(property: "File \(entry.href)", why: "No disk of the machine refers to it"))
     }
     return found
@@ -50,17 +58,12 @@ struct OVFDiskReader {
     guard let disk = package.disks.first(where: { $0.id == id }) else {
       throw unusable(label, "it refers to the disk \"\(id)\", which the descriptor does not list")
     }
-    guard disk.parent == nil else {
-      throw AscendError(
-        "backup.unsupported", "The disk \"\(label)\" stands on another disk of the descriptor", object: object,
-        cause: "parentRef names \"\(disk.parent ?? "")\"", remedy: "Merge the snapshots, then export the machine again")
-    }
     return disk
   }
 
-  private func open(
+  private func layer(
     _ entry: OVFPackage.File, _ disk: OVFPackage.Disk?, _ label: String, _ findings: inout [String]
-  ) async throws(AscendError) -> DiskChain {
+  ) throws(AscendError) -> ImageLayer {
     let image = try OVFImageFile(entry, files: files, object: object)
     guard let file = try image.locate(label) else {
       throw AscendError(
@@ -83,7 +86,7 @@ struct OVFDiskReader {
         : ImageSniffer.format(of: head)
       layer.format = try format(claim(disk), sniffed, entry)
     }
-    return try await DiskChain.resolve([layer], within: files.folder)
+    return layer
   }
 
   /// What a compressed image may become: the disk's size, and some for the image's own tables.

@@ -29,6 +29,8 @@ struct OVFReader: BackupSource {
     let found = try await reader.read(hardware.disks, &losses, &findings)
     var firmware = system.firmware
     firmware.tpm = hardware.tpm
+    let disks = found.enumerated().map { BackupDisk(index: $0, chain: $1.chain) }
+    let points = try await ChainPoints.of(disks, within: files.folder, describedAs: found.first?.names ?? [])
     let boot = found.firstIndex { $0.reference.item.instance == system.bootInstance } ?? 0
     let machine = MachineDescription(
       name: system.name, cpu: hardware.cpu, memoryBytes: hardware.memoryBytes, firmware: firmware,
@@ -40,8 +42,7 @@ struct OVFReader: BackupSource {
       }, nics: hardware.nics, guest: system.guest, identity: system.identity, notes: system.notes)
     return Backup(
       name: system.name, platform: system.platform, product: system.product, kind: kind, path: path, takenAt: takenAt,
-      machine: machine, disks: found.enumerated().map { BackupDisk(index: $0, chain: $1.chain) }, losses: losses,
-      findings: findings, digests: digests)
+      machine: machine, disks: disks, losses: losses, findings: findings, digests: digests, points: points)
   }
 
   private func parse() throws(AscendError) -> OVFPackage {

@@ -66,7 +66,7 @@ private enum ImageParent {
         return nil
       }
       guard let path = located(name, layer, within: folder) else { throw missing(layer, name) }
-      try check(descriptor, layer, parent: path)
+      try VMDKLink.check(descriptor, at: layer.path, over: FileWindow(path))
       return (path, .vmdk)
     default: return nil
     }
@@ -76,16 +76,6 @@ private enum ImageParent {
     guard WindowsPath.isAbsolute(name) || !name.contains(":") else { return nil }
     return ParentSearch.candidates([name], beside: layer.path, within: folder).lazy
       .compactMap { try? Confinement.resolve($0, within: folder) }.first { $0 != layer.path }
-  }
-
-  /// A child knows the content that its parent had when it was made; the tools would fail on another one when they read.
-  private static func check(_ child: VMDKDescriptor, _ layer: ImageLayer, parent path: String) throws(AscendError) {
-    guard let parent = try VMDKDescriptor.read(FileWindow(path), path) else { return }
-    guard let wanted = child.parentContentID, let found = parent.contentID, wanted != found else { return }
-    throw AscendError(
-      "disk.parentChanged", "The image is not the one that the snapshot was made on", object: layer.path,
-      cause: "it stands on content \(wanted.prefix(40)), \(path) has content \(found.prefix(40))",
-      remedy: "Take both from the same backup, or merge them where they came from")
   }
 
   private static func missing(_ layer: ImageLayer, _ name: String) -> AscendError {

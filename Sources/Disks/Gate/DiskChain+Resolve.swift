@@ -10,10 +10,14 @@ extension DiskChain {
   ///   - layers: The images as the backup describes them, base first.
   ///   - folder: The backup's folder, which none of them may leave.
   ///   - countAllocated: Whether to look up how much of the disk holds data; reads metadata only.
-  /// - Throws: what `ImageGate.check` throws, `disk.emptyChain`, `disk.chainTooLong`, `disk.chainLoop`, `disk.corrupt`.
-  public static func resolve(_ layers: [ImageLayer], within folder: String, countAllocated: Bool = true)
-    async throws(AscendError) -> DiskChain
-  {
+  ///   - described: The backup's description says what stands on what. What an image calls its parent does not count then,
+  ///     nor that it names none: it may have had another name elsewhere. The marks that VMDK, VHD and VHDX know their
+  ///     parents by do.
+  /// - Throws: what `ImageGate.check` throws, `disk.emptyChain`, `disk.chainTooLong`, `disk.chainLoop`, `disk.corrupt`,
+  ///   `disk.parentChanged`.
+  public static func resolve(
+    _ layers: [ImageLayer], within folder: String, countAllocated: Bool = true, described: Bool = false
+  ) async throws(AscendError) -> DiskChain {
     guard !layers.isEmpty else {
       throw AscendError(
         "disk.emptyChain", "A disk of the backup has no image", object: folder,
@@ -42,13 +46,23 @@ extension DiskChain {
         size = found.virtualSizeBytes
         continue
       }
-      let facts = try await ImageGate.check(layer, within: folder, allowedBacking: checked.last?.path)
+      let facts = try await ImageGate.check(
+        layer, within: folder, allowedBacking: checked.last?.path, describedBacking: described)
+      if described, let base = checked.last {
+        try VMDKLink.check(facts.layer, over: base)
+        // Where an image names its parent, qemu takes nothing but a plain file for it.
+        guard facts.backingName == nil || !base.isMember && base.pieces == nil else {
+          throw AscendError(
+            "disk.unsupported", "An image that stands on one in an archive or in pieces is not read",
+            object: facts.layer.path, remedy: "Unpack the archive, join the pieces, and name the folder")
+        }
+      }
       guard checked.isEmpty || layer.format == .qcow2 || layer.format == .vmdk else {
         throw AscendError(
           "disk.unsupported", "An image of format \(layer.format) cannot stand on another", object: layer.path,
           remedy: "Merge the chain on the system it came from")
       }
-      if !facts.dirty, ImageTools.areUsed { try await checkStructure(facts.layer) }
+      if !facts.dirty { try await checkStructure(facts.layer) }
       checked.append(facts.layer)
       size = facts.virtualSizeBytes
     }

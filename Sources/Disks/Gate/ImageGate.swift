@@ -13,12 +13,13 @@ public enum ImageGate {
   ///   - layer: The image and the format that it is claimed to be of.
   ///   - folder: The backup's folder; the image and every file that it names must really lie within it.
   ///   - allowedBacking: The image below this one in its chain; nil for a base, which must not name any.
+  ///   - describedBacking: Whether it is the backup's description that says so, so that the name does not count.
   /// - Throws: `disk.missing`, `disk.unreadable`, `disk.truncated`, `disk.outsideBackup`, `disk.unsupportedFormat`,
   ///   `disk.formatMismatch`, `disk.malformed`, `disk.unsupported`, `disk.encrypted`, `disk.externalData`,
   ///   `disk.unexpectedBacking`, `disk.backingMismatch`, `disk.corrupt`, `disk.tooLarge`.
-  public static func check(_ layer: ImageLayer, within folder: String, allowedBacking: String? = nil)
-    async throws(AscendError) -> ImageFacts
-  {
+  public static func check(
+    _ layer: ImageLayer, within folder: String, allowedBacking: String? = nil, describedBacking: Bool = false
+  ) async throws(AscendError) -> ImageFacts {
     guard ImageFormat.readable.contains(layer.format) else {
       throw AscendError(
         "disk.unsupportedFormat", "Images of format \"\(layer.format)\" are not read", object: layer.path,
@@ -27,7 +28,7 @@ public enum ImageGate {
     var checked = layer
     checked.path = try Confinement.resolve(layer.path, within: folder)
     let references = try inspect(checked, within: folder)
-    try checkBacking(references.backingName, of: checked, allowed: allowedBacking)
+    try checkBacking(references.backingName, of: checked, allowed: allowedBacking, described: describedBacking)
     guard ImageTools.areUsed else { return ImageFacts(layer: checked, virtualSizeBytes: 0) }
     let info = try await ImageInfo.read(checked)
     try compare(info, references, checked)
@@ -55,9 +56,11 @@ public enum ImageGate {
   }
 
   /// A name must lead to the image below, by a path and not through a protocol, and must be there if one is below.
-  private static func checkBacking(_ name: String?, of layer: ImageLayer, allowed: String?) throws(AscendError) {
+  private static func checkBacking(_ name: String?, of layer: ImageLayer, allowed: String?, described: Bool)
+    throws(AscendError)
+  {
     guard let name else {
-      guard let allowed else { return }
+      guard let allowed, !described else { return }
       throw AscendError(
         "disk.backingMismatch", "The image does not stand on the one below it in its chain", object: layer.path,
         cause: "it names no base, the backup's description names \(allowed)",
@@ -75,6 +78,7 @@ public enum ImageGate {
         "disk.unexpectedBacking", "The image names its base through a protocol", object: layer.path, cause: shown,
         remedy: "The base must be a file in the backup's folder")
     }
+    if described { return }
     // A backup is copied to other places than its images remember. The name is never opened: what counts is that it is
     // that of the image below.
     if WindowsPath.lastComponent(name) == WindowsPath.lastComponent(allowed) { return }

@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Foundation
 import Testing
 
@@ -28,14 +29,17 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
         return folder(changed)
       },
       read: { changed, folder in
-        let backup = try await BackupReader.read(archive ? changed : folder, options: ReadOptions(cpus: 1))
+        // Without a word of it the boot disk would be looked at, by a tool.
+        let options = ReadOptions(cpus: 1, firmware: ImageTools.areUsed ? nil : .bios)
+        let backup = try await BackupReader.read(archive ? changed : folder, options: options)
         return backup.images.flatMap(\.files)
       })
   }
 
-  /// An image with what it stands on: the gates, the search for parents, and the indexes that are made of it.
+  /// An image with what it stands on: the gates, the search for parents, and the indexes that are made of it. `top` is the
+  /// image where the file that is changed is a part of it.
   static func image(
-    _ name: String, changing changed: String, text: Bool = false,
+    _ name: String, changing changed: String, of top: String? = nil, text: Bool = false,
     _ prepare: @escaping @Sendable (TestFolder) async throws -> Void
   ) -> FuzzTarget {
     FuzzTarget(
@@ -45,7 +49,8 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
         return folder(changed)
       },
       read: { changed, folder in
-        let chain = try await DiskChain.resolve(DiskChain.parents(of: changed, within: folder), within: folder)
+        let path = top.map { "\(folder)/\($0)" } ?? changed
+        let chain = try await DiskChain.resolve(DiskChain.parents(of: path, within: folder), within: folder)
         try await ReadableChain(chain).remove()
         return chain.layers.flatMap(\.files)
       })

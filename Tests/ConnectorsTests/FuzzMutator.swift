@@ -1,0 +1,1 @@
+../BackupsTests/Fuzz/FuzzMutator.swift

@@ -1,0 +1,1 @@
+../BackupsTests/TestCOWD.swift

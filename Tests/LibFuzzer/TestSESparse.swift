@@ -1,0 +1,1 @@
+../DisksTests/TestSESparse.swift

@@ -1,0 +1,1 @@
+../DisksTests/Differencing/TestVHD.swift

@@ -1,0 +1,1 @@
+../DisksTests/Differencing/TestVHDX.swift
