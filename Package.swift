@@ -99,7 +99,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RestoreTests",
-      dependencies: ["Restore", "Backups", "Connectors", "Disks", "Planning", "Support", connectorProtocol],
+      dependencies: ["Restore", "Backups", "Connectors", "Disks", "Guests", "Planning", "Support", connectorProtocol],
       swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["Support", connectorProtocol], swiftSettings: settings),
   ]

@@ -34,6 +34,11 @@ struct BootCheckCommand: AsyncParsableCommand {
   @Option(help: "A folder or ISO image with drivers for a Windows guest, as for `restore`. May be repeated.")
   var drivers: [String] = []
 
+  @Option(help: "How drivers reach a Linux guest's initramfs, append or rebuild, as for `restore`.")
+  var initramfs: InitramfsMethod = .append
+
+  @OptionGroup var keys: KeyOptionGroup
+
   @Option(help: "Seconds after which the boot is given up. Default: 300 with KVM, 900 without.")
   var timeout: Int?
 
@@ -42,15 +47,16 @@ struct BootCheckCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let engine = try options.engine()
-    let mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
+    let engine = try options.engineWithKeys()
+    let file = try MappingFile(map)
     let limits = timeout.map { BootLimits(total: .seconds($0), still: .seconds($0)) }
+    var wish = RestoreOptions(
+      mapping: file.mapping, prepare: prepare, rules: try RuleFiles.read([], state: options.openState()),
+      drivers: try DriverPaths.read(drivers, state: options.openState()))
+    wish.initramfs = initramfs
+    wish.keys = try keys.references(with: file)
     let report = try await engine.bootCheck(
-      backup: engine.store.backup(backup), platform: platform,
-      options: RestoreOptions(
-        mapping: mapping ?? Mapping(), prepare: prepare, rules: RuleFiles.read([], state: options.openState()),
-        drivers: DriverPaths.read(drivers, state: options.openState())),
-      limits: limits
+      backup: engine.store.backup(backup), platform: platform, options: wish, limits: limits
     ) { if Console.isInteractive { Console.note($0) } }
     if options.json { try Console.json(report) } else { Console.out(report.text) }
     switch report.proof.verdict {

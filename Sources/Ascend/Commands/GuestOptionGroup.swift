@@ -1,5 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
+public import Guests
 import Restore
 
 /// What the operator wants done in a Linux guest.
@@ -17,6 +18,17 @@ struct GuestOptionGroup: ParsableArguments {
     completion: .file())
   var agentPackage: [String] = []
 
+  @Option(
+    help: """
+      How drivers reach a Linux guest's initramfs: append (an archive with them is added; no program of the guest runs), \
+      or rebuild (its own tool makes it anew, in minutes; appended where that cannot be).
+      """)
+  var initramfs: InitramfsMethod = .append
+
+  @Flag(
+    help: "Remove other platforms' agents from a Linux guest with its package manager; else they are switched off.")
+  var removeAgents = false
+
   /// The job may run in another folder than the one it was asked for in.
   func apply(to options: inout RestoreOptions) {
     func absolute(_ paths: [String]) -> [String]? {
@@ -25,5 +37,9 @@ struct GuestOptionGroup: ParsableArguments {
     options.runScripts = absolute(runScript)
     options.firstBootScripts = absolute(firstbootScript)
     options.packages = absolute(agentPackage)
+    options.initramfs = initramfs == .append ? nil : initramfs
+    options.removesAgents = removeAgents ? true : nil
   }
 }
+
+extension InitramfsMethod: ExpressibleByArgument {}

@@ -5,6 +5,8 @@ struct SerialTranscript: Sendable {
   enum Finding: Hashable, Sendable {
     case up(String)
     case failed(BootProof.Ending, String)
+    /// It waits for a passphrase.
+    case asks(String)
   }
 
   /// Words of boots that failed, with what they mean.
@@ -30,6 +32,11 @@ struct SerialTranscript: Sendable {
     ("EFI Internal Shell", .bootLoader, "the firmware found nothing to start"),
     ("Access Denied", .bootLoader, "the firmware refused the boot loader"),
     ("INACCESSIBLE_BOOT_DEVICE", .noRootDisk, "the guest did not find its disk"),
+  ]
+  /// What asks for the passphrase of a disk: initramfs-tools, systemd, Arch's and Alpine's hooks, GRUB.
+  private static let questions = [
+    "Please unlock disk", "Please enter passphrase for disk", "Enter passphrase for ",
+    "A password is required to access the", "Attempting to decrypt master key",
   ]
   private static let longestLine = 4096
 
@@ -79,6 +86,9 @@ struct SerialTranscript: Sendable {
   private mutating func judge(_ text: String, isWhole: Bool) {
     guard !text.isEmpty else { return }
     if case .failed = finding, isWhole, text.hasPrefix("ALERT!") { finding = nil }
+    let asks = Self.questions.contains(where: text.contains)
+    // One that goes on by itself had an answer.
+    if case .asks = finding, isWhole, !asks { finding = nil }
     guard finding == nil else { return }
     if let failure = Self.failures.first(where: { text.contains($0.said) }) {
       if isWhole || failure.said.hasSuffix(">") { finding = .failed(failure.ending, "\(failure.means): \(text)") }
@@ -86,6 +96,8 @@ struct SerialTranscript: Sendable {
       finding = .failed(.noRootDisk, "the guest stopped in its initramfs: \(text)")
     } else if let prompt = Self.prompt(text) {
       finding = .up(prompt)
+    } else if asks {
+      finding = .asks(text)
     }
   }
 

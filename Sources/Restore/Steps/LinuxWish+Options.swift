@@ -23,6 +23,7 @@ extension LinuxWish {
           addressing: addressing)
       },
       runScripts: options.runScripts ?? [], firstBootScripts: options.firstBootScripts ?? [],
-      packages: options.packages ?? [])
+      packages: options.packages ?? [], initramfs: options.initramfs ?? .append,
+      removesAgents: options.removesAgents ?? false)
   }
 }

@@ -1,6 +1,7 @@
 public import ConnectorProtocol
 public import Foundation
 import GRDB
+public import Guests
 public import Planning
 public import Support
 
@@ -99,6 +100,12 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var packages: [String]?
   /// Absolute paths of folders and ISO images with drivers for guests that bring none along.
   public var drivers: [String]?
+  /// Where the keys of the guest's encrypted disks are; never the keys.
+  public var keys: [DiskKeyReference]?
+  /// How drivers reach a Linux guest's initramfs; appended where nothing is said.
+  public var initramfs: InitramfsMethod?
+  /// Remove other platforms' agents from a Linux guest, and not only switch them off.
+  public var removesAgents: Bool?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
@@ -133,5 +140,8 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     firstBootScripts = try container.decodeIfPresent([String].self, forKey: .firstBootScripts)
     packages = try container.decodeIfPresent([String].self, forKey: .packages)
     drivers = try container.decodeIfPresent([String].self, forKey: .drivers)
+    initramfs = try container.decodeIfPresent(InitramfsMethod.self, forKey: .initramfs)
+    removesAgents = try container.decodeIfPresent(Bool.self, forKey: .removesAgents)
+    keys = try container.decodeIfPresent([DiskKeyReference].self, forKey: .keys)
   }
 }

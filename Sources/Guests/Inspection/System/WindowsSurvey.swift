@@ -15,7 +15,7 @@ struct WindowsSurvey {
     }
     let set = windows.controlSets[0]
     (facts.agents, facts.interfaces) = try RegistryHive.with(guest, windows.system) { hive throws(AscendError) in
-      (try AgentSurvey.windows(hive, controlSet: set), try Self.interfaces(hive, set))
+      (try AgentTable.bundled().installed(hive, controlSet: set).map(\.name), try Self.interfaces(hive, set))
     }
   }
 

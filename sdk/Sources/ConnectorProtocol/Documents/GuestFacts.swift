@@ -59,6 +59,8 @@ public struct GuestFacts: Codable, Hashable, Sendable {
   public var unreadable: [Unreadable]?
   /// Agents of platforms and tools: `vmware-tools`, `qemu-guest-agent`, `cloud-init`, `amazon-ssm-agent` …
   public var agents: [String]?
+  /// Encrypted volumes that could not be looked into, for want of a key.
+  public var lockedVolumes: [LockedVolume]?
   /// What else is worth knowing, for people.
   public var notes: [String]?
 
@@ -72,7 +74,7 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     drivers: [String]? = nil, edition: String? = nil, possibleFirmware: [FirmwareType]? = nil,
     volumeManagers: [String]? = nil, fastStartup: Bool? = nil, systems: [String]? = nil,
     freeInodes: [String: Int64]? = nil, unreadable: [Unreadable]? = nil, agents: [String]? = nil,
-    notes: [String]? = nil
+    notes: [String]? = nil, lockedVolumes: [LockedVolume]? = nil
   ) {
     self.understood = understood
     self.reason = reason
@@ -106,6 +108,23 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     self.unreadable = unreadable
     self.agents = agents
     self.notes = notes
+    self.lockedVolumes = lockedVolumes
+  }
+
+  /// An encrypted volume that no key was given for.
+  public struct LockedVolume: Codable, Hashable, Sendable {
+    /// As the host numbers them: `/dev/sda` is the first disk.
+    public var device: String
+    /// `luks`, `bitlocker`
+    public var type: String
+    /// In its header, where it has one.
+    public var uuid: String?
+
+    public init(device: String, type: String, uuid: String? = nil) {
+      self.device = device
+      self.type = type
+      self.uuid = uuid
+    }
   }
 
   /// A filesystem that could not be looked into.
