@@ -103,7 +103,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RestoreTests",
-      dependencies: ["Restore", "Backups", "Connectors", "Disks", "Planning", "Support", connectorProtocol],
+      dependencies: ["Restore", "Backups", "Connectors", "Disks", "Guests", "Planning", "Support", connectorProtocol],
       swiftSettings: settings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Support", connectorProtocol, connectorTesting], swiftSettings: settings),

@@ -28,6 +28,15 @@ static inline int ascend_guestfs_is_dir(guestfs_h *g, const char *path) {
   return guestfs_is_dir_opts_argv(g, path, &options);
 }
 
+static inline int ascend_guestfs_cryptsetup_open(guestfs_h *g, const char *device, const char *key,
+                                                 const char *name, const char *type) {
+  struct guestfs_cryptsetup_open_argv options = {
+    .bitmask = GUESTFS_CRYPTSETUP_OPEN_CRYPTTYPE_BITMASK,
+    .crypttype = type,
+  };
+  return guestfs_cryptsetup_open_argv(g, device, key, name, &options);
+}
+
 static inline int ascend_guestfs_hivex_open(guestfs_h *g, const char *path, int write) {
   struct guestfs_hivex_open_argv options = {
     .bitmask = GUESTFS_HIVEX_OPEN_WRITE_BITMASK,

@@ -81,10 +81,19 @@ import Testing
       $0.guest?.hibernated = true
       $0.preparation = .never
     },
-    Case(code: "guest.bitlocker", severity: .warning) { $0.guest?.encryption = ["bitlocker"] },
-    Case(code: "guest.luksRoot", severity: .warning) {
+    Case(code: "guest.bitlocker") {
       $0.guest = .strange
-      $0.guest?.encryption = ["luks"]
+      $0.guest?.lockedVolumes = [.init(device: "/dev/sda3", type: "bitlocker")]
+    },
+    Case(code: "guest.bitlockerSealed", severity: .warning) { $0.guest?.encryption = ["bitlocker"] },
+    Case(code: "guest.luksRoot") {
+      $0.guest = .strange
+      $0.guest?.lockedVolumes = [.init(device: "/dev/sda3", type: "luks", uuid: "0b6e8a3c")]
+    },
+    Case(code: "guest.luksRootAsIs", severity: .warning) {
+      $0.guest = .strange
+      $0.guest?.lockedVolumes = [.init(device: "/dev/sda3", type: "luks", uuid: "0b6e8a3c")]
+      $0.preparation = .never
     },
     Case(code: "guest.severalSystems", severity: .warning) { $0.guest?.systemCount = 2 },
     Case(code: "guest.moduleMissing") {

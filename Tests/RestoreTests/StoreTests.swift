@@ -2,6 +2,7 @@ import Backups
 import ConnectorProtocol
 import Foundation
 import GRDB
+import Guests
 import Support
 import Testing
 
@@ -50,10 +51,14 @@ final class StoreFixture {
       $0.status = .failed
       $0.error = AscendError("x.y", "What", object: "on", cause: "why", remedy: "next")
       $0.options.mapping.networks = ["a": "b"]
+      $0.options.keys = [DiskKeyReference(volume: "/dev/sda2", path: "/keys/a"), DiskKeyReference(path: "-")]
+      $0.options.initramfs = .rebuild
     }
     let job = try fixture.store.job(fixture.job.id)
     #expect(job.error == AscendError("x.y", "What", object: "on", cause: "why", remedy: "next"))
     #expect(job.options.mapping.networks == ["a": "b"])
+    #expect(job.options.keys?.map(\.path) == ["/keys/a", "-"] && job.options.keys?.first?.volume == "/dev/sda2")
+    #expect(job.options.initramfs == .rebuild && job.options.removesAgents == nil)
     #expect(abs(job.createdAt.timeIntervalSince(fixture.job.createdAt)) < 0.002)
     #expect(try fixture.store.steps(of: job.id).map(\.stepName) == RestoreStep.Name.allCases)
   }

@@ -34,6 +34,8 @@ struct BootCheckCommand: AsyncParsableCommand {
 
   @OptionGroup var guest: GuestOptionGroup
 
+  @OptionGroup var keys: KeyOptionGroup
+
   @Option(help: "Seconds after which the boot is given up. Default: 300 with KVM, 900 without.")
   var timeout: Int?
 
@@ -42,12 +44,13 @@ struct BootCheckCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let engine = try options.engine()
-    let mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
+    let engine = try options.engineWithKeys()
+    let file = try MappingFile(map)
     let limits = timeout.map { BootLimits(total: .seconds($0), still: .seconds($0)) }
     let state = try options.openState()
-    var wish = RestoreOptions(mapping: mapping ?? Mapping(), rules: try RuleFiles.read(rules, state: state))
+    var wish = RestoreOptions(mapping: file.mapping, rules: try RuleFiles.read(rules, state: state))
     try guest.apply(to: &wish, state: state)
+    wish.keys = try keys.references(with: file)
     let report = try await engine.bootCheck(
       backup: engine.store.backup(backup), platform: platform, options: wish, limits: limits
     ) { if Console.isInteractive { Console.note($0) } }

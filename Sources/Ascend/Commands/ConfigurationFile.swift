@@ -35,7 +35,11 @@ enum ConfigurationFile {
 
   /// Decodes a file into a document of the protocol, saying where it does not fit.
   static func read<T: Decodable>(_ path: String, as type: T.Type) throws(AscendError) -> T {
-    let value = try read(path)
+    try decode(read(path), from: path, as: type)
+  }
+
+  /// The same of a part of a file that was read.
+  static func decode<T: Decodable>(_ value: JSONValue, from path: String, as type: T.Type) throws(AscendError) -> T {
     do {
       return try value.decode(type)
     } catch {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Connectors
 import Foundation
+import Guests
 import Logging
 import Restore
 import Support
@@ -40,6 +41,13 @@ struct GlobalOptions: ParsableArguments {
     let state = try openState()
     return RestoreEngine(
       store: try Store(path: state.database), state: state, connectors: connectorDirectory, logger: logger)
+  }
+
+  /// The same for a command that may be given keys of encrypted disks on standard input.
+  func engineWithKeys() throws(AscendError) -> RestoreEngine {
+    var engine = try engine()
+    engine.keyInput = .standardInput
+    return engine
   }
 
   /// Logs on standard error: warnings, or everything with `--verbose`.

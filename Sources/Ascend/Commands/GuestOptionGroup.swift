@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+public import Guests
 public import Planning
 import Restore
 import Support
@@ -44,6 +45,17 @@ struct GuestOptionGroup: ParsableArguments {
     completion: .file())
   var agentPackage: [String] = []
 
+  @Option(
+    help: """
+      How drivers reach a Linux guest's initramfs: append (an archive with them is added; no program of the guest runs), \
+      or rebuild (its own tool makes it anew, in minutes; appended where that cannot be).
+      """)
+  var initramfs: InitramfsMethod = .append
+
+  @Flag(
+    help: "Remove other platforms' agents from a Linux guest with its package manager; else they are switched off.")
+  var removeAgents = false
+
   /// The job may run in another folder than the one it was asked for in.
   func apply(to options: inout RestoreOptions, state: StateDirectory) throws(AscendError) {
     func absolute(_ paths: [String]) -> [String]? {
@@ -55,9 +67,13 @@ struct GuestOptionGroup: ParsableArguments {
     options.runScripts = absolute(runScript)
     options.firstBootScripts = absolute(firstbootScript)
     options.packages = absolute(agentPackage)
+    options.initramfs = initramfs == .append ? nil : initramfs
+    options.removesAgents = removeAgents ? true : nil
   }
 }
 
 extension PreparationMode: ExpressibleByArgument {}
 
 extension HardwarePolicy: ExpressibleByArgument {}
+
+extension InitramfsMethod: ExpressibleByArgument {}

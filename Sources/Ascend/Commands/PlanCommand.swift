@@ -28,7 +28,7 @@ struct PlanCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let engine = try options.engine()
+    let engine = try options.engineWithKeys()
     let backup = try engine.store.backup(restore.backup)
     let wish = try restore.options(options)
     let notice: @Sendable (String) -> Void = { if Console.isInteractive { Console.note($0) } }

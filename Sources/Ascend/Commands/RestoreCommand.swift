@@ -43,7 +43,7 @@ struct RestoreCommand: AsyncParsableCommand {
   var connections: CountArgument?
 
   func run() async throws {
-    let engine = try options.engine()
+    let engine = try options.engineWithKeys()
     let backup = try engine.store.backup(restore.backup)
     let target = try engine.store.target(to)
     var wish = try restore.options(options, start: !noStart, keepOnFailure: keepOnFailure, bootProof: bootProof)

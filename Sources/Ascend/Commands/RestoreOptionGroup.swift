@@ -9,7 +9,9 @@ struct RestoreOptionGroup: ParsableArguments {
   @Argument(help: "The backup's id, name or path; with @POINT, one of its restore points.")
   var backup: String
 
-  @Option(help: "A mapping onto the target's inventory, JSON or YAML.", completion: .file())
+  @Option(
+    help: "A mapping onto the target's inventory, JSON or YAML; its keys are a list of what --key takes.",
+    completion: .file())
   var map: String?
 
   @Option(help: "The machine's name on the target. Default: the backup's.")
@@ -27,21 +29,25 @@ struct RestoreOptionGroup: ParsableArguments {
 
   @OptionGroup var guest: GuestOptionGroup
 
+  @OptionGroup var keys: KeyOptionGroup
+
   func options(
     _ global: GlobalOptions, start: Bool = true, keepOnFailure: Bool = false, bootProof: Bool = false
   ) throws(AscendError) -> RestoreOptions {
-    var mapping = try map.map { path throws(AscendError) in try ConfigurationFile.read(path, as: Mapping.self) }
-    if let chosen = mapping?.identity, IdentityChoice(rawValue: chosen) == nil {
+    let file = try MappingFile(map)
+    var mapping = file.mapping
+    if let chosen = mapping.identity, IdentityChoice(rawValue: chosen) == nil {
       throw AscendError(
         "config.invalid", "The mapping's identity is neither keep nor renew", object: map,
         cause: "it is \"\(chosen.prefix(60))\"", remedy: "Write keep or renew, or leave it out, which keeps")
     }
-    if let identity { mapping = mapping ?? Mapping(); mapping?.identity = identity.rawValue }
+    if let identity { mapping.identity = identity.rawValue }
     let state = try global.openState()
     var options = RestoreOptions(
-      name: name, mapping: mapping ?? Mapping(), start: start, keepOnFailure: keepOnFailure, bootProof: bootProof,
+      name: name, mapping: mapping, start: start, keepOnFailure: keepOnFailure, bootProof: bootProof,
       rules: try RuleFiles.read(rules, state: state))
     try guest.apply(to: &options, state: state)
+    options.keys = try keys.references(with: file)
     return options
   }
 }

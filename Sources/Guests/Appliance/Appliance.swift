@@ -100,6 +100,7 @@ actor Appliance {
       let value = try body(handle)
       if disks.contains(where: { !$0.readOnly }) {
         try handle.unmountAll()
+        try handle.closeVolumes()
         // Write errors that the appliance's cache held back are reported only here.
         try handle.run("writing the last changes") { guestfs_shutdown($0) }
       }

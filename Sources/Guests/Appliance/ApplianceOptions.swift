@@ -33,4 +33,12 @@ public struct ApplianceOptions: Sendable {
     self.totalLimit = totalLimit
     self.temporaryDirectory = temporaryDirectory
   }
+
+  /// The same, with the memory that it takes to derive a key from a passphrase: up to 1 GiB in LUKS 2's usual way.
+  func opening(_ keys: [DiskKey]) -> ApplianceOptions {
+    guard !keys.isEmpty else { return self }
+    var options = self
+    options.memoryMiB = max(memoryMiB, 2048)
+    return options
+  }
 }

@@ -22,7 +22,8 @@ extension GuestfsHandle {
   func contents() throws(AscendError) -> [(key: String, value: String)] {
     var contents = try filesystems()
     let partitions = try texts("listing partitions") { guestfs_list_partitions($0) }
-    for device in try disks() + partitions
+    let volumes = try texts("listing volumes") { guestfs_lvs($0) }
+    for device in try disks() + partitions + volumes + opened.map(\.mapped)
     where !contents.contains(where: { $0.key == device && $0.value != "unknown" }) {
       guard let type = try filesystemType(device), !type.isEmpty else { continue }
       contents.removeAll { $0.key == device }
@@ -91,6 +92,7 @@ extension GuestfsHandle {
     if device.hasPrefix("btrfsvol:") {
       device = try text("resolving", mountable) { guestfs_mountable_device($0, mountable) }
     }
+    if let volume = opened.first(where: { $0.mapped == device }) { return try disksHolding(volume.device) }
     if let disk = try optional({ () throws(AscendError) in
       try text("finding the disk of", device) { guestfs_part_to_dev($0, device) }
     }) {

@@ -10,6 +10,8 @@ final class GuestfsHandle {
   /// The folder on this computer for what is copied out of the guest; removed with the appliance.
   let privateDirectory: URL
   private let watchdog: ApplianceWatchdog
+  /// Encrypted volumes that are open.
+  var opened: [OpenedVolume] = []
 
   init(privateDirectory: URL, watchdog: ApplianceWatchdog) throws(AscendError) {
     guard let raw = guestfs_create() else {

@@ -21,6 +21,8 @@ public struct BootProof: Codable, Hashable, Sendable {
     case poweredOff
     case standstill
     case timeLimit
+    /// It asks for the passphrase of an encrypted disk, which nobody types here.
+    case passphrase
     case notTried
   }
 

@@ -92,6 +92,13 @@ final class BootWatch {
       guard since.duration(to: clock.now) >= .seconds(3) else { return nil }
       try await look()
       return failure(ending, why)
+    case .asks(let question):
+      // A key file in the guest may answer it all the same: then more comes.
+      guard changed.duration(to: clock.now) >= .seconds(20) else { return nil }
+      try await look()
+      return Outcome(
+        verdict: .notProvable, ending: .passphrase,
+        reason: "it found its disk and asks for the passphrase, which nobody types here: \(question)")
     case nil: break
     }
     if let outcome = judgeScreen() { return outcome }

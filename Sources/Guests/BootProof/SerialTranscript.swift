@@ -5,6 +5,8 @@ struct SerialTranscript: Sendable {
   enum Finding: Hashable, Sendable {
     case up(String)
     case failed(BootProof.Ending, String)
+    /// It waits for a passphrase.
+    case asks(String)
   }
 
   /// Words of boots that failed, with what they mean.
@@ -47,6 +49,11 @@ struct SerialTranscript: Sendable {
   ]
   /// Of the emergency console that Windows has on a serial port: its services run.
   private static let servicesRun = "EVENT: The CMD command is now available"
+  /// What asks for the passphrase of a disk: initramfs-tools, systemd, Arch's and Alpine's hooks, GRUB.
+  private static let questions = [
+    "Please unlock disk", "Please enter passphrase for disk", "Enter passphrase for ",
+    "A password is required to access the", "Attempting to decrypt master key",
+  ]
   private static let longestLine = 4096
 
   private(set) var line = ""
@@ -95,10 +102,16 @@ struct SerialTranscript: Sendable {
   private mutating func judge(_ text: String, isWhole: Bool) {
     guard !text.isEmpty else { return }
     if case .failed = finding, isWhole, text.hasPrefix("ALERT!") { finding = nil }
+    let asks = Self.questions.contains(where: text.contains)
+    // One that goes on by itself had an answer.
+    if case .asks = finding, isWhole, !asks { finding = nil }
     guard finding == nil else { return }
-    guard let found = Self.finding(text) else { return }
-    if case .failed = found, !isWhole, !Self.isPrompt(text) { return }
-    finding = found
+    if let found = Self.finding(text) {
+      if case .failed = found, !isWhole, !Self.isPrompt(text) { return }
+      finding = found
+    } else if asks {
+      finding = .asks(text)
+    }
   }
 
   /// What one line says about the boot.

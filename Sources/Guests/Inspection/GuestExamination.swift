@@ -6,11 +6,14 @@ import Support
 struct GuestExamination {
   let guest: GuestfsHandle
   let drivers: [String]
+  var keys: [DiskKey] = []
   let recordedFirmware: FirmwareType?
 
   func examine() throws(AscendError) -> GuestInspection {
     let layouts = try BootLayoutReader(guest: guest).read()
-    let roots = try guest.texts("looking for operating systems") { guestfs_inspect_os($0) }
+    let keyNotes = try EncryptedVolumes(guest: guest, keys: keys).open()
+    var roots = try findSystems()
+    if try VolumeNames(guest: guest).adopt(roots) { roots = try findSystems() }
     let storage = try StorageSurvey(guest: guest, layouts: layouts)
     guard let root = roots.first, roots.count == 1 else {
       let systems = try names(of: roots)
@@ -20,13 +23,15 @@ struct GuestExamination {
       inspection.facts.systemCount = roots.count
       inspection.facts.systems = roots.isEmpty ? nil : systems
       complete(&inspection, storage, unreadable)
+      inspection.notes = keyNotes
+      inspection.facts.notes = keyNotes.isEmpty ? nil : keyNotes
       return inspection
     }
     let mounts = try mountPoints(root)
     let layout = BootLayout(layouts, system: try systemDisks(mounts, root), recorded: recordedFirmware)
     var inspection = GuestInspection(
       facts: try facts(root, layout), possibleFirmware: layout.possible, root: root, mounts: mounts,
-      packageFormat: try property(root, guestfs_inspect_get_package_format), kernels: [], notes: [])
+      packageFormat: try property(root, guestfs_inspect_get_package_format), kernels: [], notes: keyNotes)
     inspection.facts.systemCount = 1
     inspection.facts.partitionTable = layout.bootDisk.flatMap {
       layouts.indices.contains($0) ? layouts[$0].table.name : nil
@@ -57,12 +62,17 @@ struct GuestExamination {
     return inspection
   }
 
+  private func findSystems() throws(AscendError) -> [String] {
+    try guest.texts("looking for operating systems") { guestfs_inspect_os($0) }
+  }
+
   /// What the disks say whatever is on them.
   private func complete(
     _ inspection: inout GuestInspection, _ storage: StorageSurvey, _ unreadable: [GuestFacts.Unreadable]
   ) {
     inspection.facts.possibleFirmware = inspection.possibleFirmware
     inspection.facts.encryption = storage.encryption
+    inspection.facts.lockedVolumes = storage.locked.isEmpty ? nil : storage.locked
     inspection.facts.volumeManagers = storage.volumeManagers
     inspection.facts.unreadable = unreadable.isEmpty ? nil : unreadable
     inspection.facts.hibernated = storage.suspended != nil
@@ -80,13 +90,13 @@ struct GuestExamination {
   private func reasonForNone(_ storage: StorageSurvey, _ unreadable: [GuestFacts.Unreadable]) -> String {
     let filesystems = storage.contents
     func devices(_ type: String) -> String? {
-      let found = filesystems.filter { $0.value == type }.map(\.key)
+      let found = storage.locked.filter { $0.type == type }.map(\.device)
       return found.isEmpty ? nil : found.joined(separator: ", ")
     }
-    if let devices = devices("BitLocker") {
+    if let devices = devices("bitlocker") {
       return "The disks are encrypted with BitLocker (\(devices)); there is no key to look inside."
     }
-    if let devices = devices("crypto_LUKS") {
+    if let devices = devices("luks") {
       return "The disks are encrypted with LUKS (\(devices)); there is no key to look inside."
     }
     if filesystems.allSatisfy({ $0.value == "unknown" || $0.value == "swap" }) {

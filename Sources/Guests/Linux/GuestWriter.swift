@@ -114,6 +114,9 @@ final class GuestWriter {
     return try guest.text("reading", path) { guestfs_readlink($0, path) }
   }
 
+  /// Gives a file that a program of the guest made the label of its folder.
+  func label(_ path: String) throws(AscendError) { try labels.inherit(path) }
+
   /// Last of all: where labels could not be set, the guest sets all of them at its first start.
   func finish() throws(AscendError) {
     guard labels.incomplete, try !guest.exists("/.autorelabel") else { return }

@@ -1,7 +1,7 @@
 import Support
 
 /// What makes a guest's initramfs when its kernel is updated.
-enum InitramfsTool: String, Sendable, CaseIterable {
+enum InitramfsTool: String, Sendable {
   /// Debian, Ubuntu.
   case initramfsTools = "initramfs-tools"
   /// Arch.
@@ -13,30 +13,22 @@ enum InitramfsTool: String, Sendable, CaseIterable {
   /// SUSE up to 11.
   case mkinitrd
 
+  private static let files =
+    "/{{,usr/}{bin,sbin}/{update-initramfs,dracut,mkinitcpio,mkinitfs,mkinitrd}"
+    + ",etc/{mkinitcpio.conf,initramfs-tools}}"
+
   /// - Returns: Nil for a guest that has none of them.
-  static func find(_ guest: GuestfsHandle) throws(AscendError) -> InitramfsTool? {
-    for tool in allCases where try tool.isIn(guest) { return tool }
-    return nil
-  }
+  static func find(_ guest: GuestfsHandle) throws(AscendError) -> InitramfsTool? { find(among: try guest.glob(files)) }
 
-  private func isIn(_ guest: GuestfsHandle) throws(AscendError) -> Bool {
-    for path in traces {
-      var found = false
-      for alternative in path where try guest.exists(alternative) { found = true }
-      guard found else { return false }
-    }
-    return true
-  }
-
-  /// All of these must be there, each in one of its places.
-  private var traces: [[String]] {
-    switch self {
-    case .initramfsTools: [["/usr/sbin/update-initramfs"], ["/etc/initramfs-tools"]]
-    case .mkinitcpio: [["/usr/bin/mkinitcpio", "/sbin/mkinitcpio"], ["/etc/mkinitcpio.conf"]]
-    case .mkinitfs: [["/sbin/mkinitfs", "/usr/sbin/mkinitfs"], ["/etc/mkinitfs"]]
-    case .dracut: [["/usr/bin/dracut", "/usr/sbin/dracut", "/sbin/dracut"]]
-    case .mkinitrd: [["/sbin/mkinitrd", "/usr/sbin/mkinitrd"], ["/etc/sysconfig/kernel"]]
-    }
+  static func find(among files: [String]) -> InitramfsTool? {
+    func has(_ end: String) -> Bool { files.contains { $0.hasSuffix(end) || $0.hasSuffix(end + "/") } }
+    // dracut has a program of this name for what calls it, and none of its configuration.
+    if has("bin/update-initramfs"), has("/etc/initramfs-tools") { return .initramfsTools }
+    if has("bin/mkinitcpio"), has("/etc/mkinitcpio.conf") { return .mkinitcpio }
+    if has("bin/mkinitfs") { return .mkinitfs }
+    // Some distributions have dracut and call it by the name of what it replaced.
+    if has("bin/dracut") { return .dracut }
+    return has("bin/mkinitrd") ? .mkinitrd : nil
   }
 
   /// The command that makes the guest's initramfs anew, for people.

@@ -26,14 +26,16 @@ struct LinuxPreparation {
     let writer = try GuestWriter(guest: guest)
     let names = try StableNames(guest: guest)
     let extras = try configure(writer, names)
-    let kernels = try inject(extras)
+    let kernels = try inject(extras, writer)
     try persist(kernels, writer)
     let loader = try FallbackLoader(guest: guest, inspection: inspection).install()
     if let agents = asked.agents {
-      try AgentSwitch(writer: writer, wanted: agents, packages: packages.names).run()
+      let removal =
+        wish.removesAgents ? AgentRemoval(programs: programs, format: inspection.packageFormat) : nil
+      try AgentSwitch(writer: writer, wanted: agents, packages: packages.names, removal: removal).run()
     }
     try LinuxFirstBoot(writer: writer).install(scripts: wish.firstBootScripts, packages: packages)
-    let output = try OfflineScripts(writer: writer, architecture: inspection.facts.architecture, progress: progress)
+    let output = try OfflineScripts(writer: writer, programs: programs, progress: progress)
       .run(wish.runScripts)
     try writer.finish()
     try guest.run("writing to disk") { guestfs_sync($0) }
@@ -68,16 +70,46 @@ struct LinuxPreparation {
     return extras
   }
 
-  private func inject(_ extras: InitramfsExtras) throws(AscendError) -> [PreparationReport.Kernel] {
+  private var programs: GuestPrograms { GuestPrograms(guest: guest, architecture: inspection.facts.architecture) }
+
+  private func inject(
+    _ extras: InitramfsExtras, _ writer: GuestWriter
+  ) throws(AscendError) -> [PreparationReport.Kernel] {
     let tool = try InitramfsTool.find(guest)
+    let rebuilt = wish.initramfs == .rebuild ? try rebuild(tool, writer) : [:]
     var kernels: [PreparationReport.Kernel] = []
     for kernel in inspection.kernels {
       try guest.checkpoint()
       let injection = InitramfsInjection(
         guest: guest, kernel: kernel, drivers: needs.early, extras: extras, tool: tool, progress: progress)
-      kernels.append(try injection.run())
+      // What the guest's tool made is read back, and given what it still lacks, in the same way.
+      var evidence = try injection.run()
+      if case .rebuilt(let command, let original)? = rebuilt[kernel] {
+        evidence.rebuiltBy = command
+        evidence.original = original ?? evidence.original
+      }
+      kernels.append(evidence)
     }
     return kernels
+  }
+
+  /// Has the guest's tool make each initramfs that lacks a driver, from a configuration that has it.
+  private func rebuild(
+    _ tool: InitramfsTool?, _ writer: GuestWriter
+  ) throws(AscendError) -> [InstalledKernel: InitramfsRebuild.Outcome] {
+    guard inspection.kernels.contains(where: { !needs.early.allSatisfy($0.startsWith) }),
+      let newest = inspection.kernels.last
+    else { return [:] }
+    let index = try KernelSurvey(guest: guest, drivers: []).moduleIndex(newest.version)
+    let disk = ModuleName("sd_mod")
+    let drivers = needs.early + (index.files[disk] != nil && !needs.early.contains("sd_mod") ? ["sd_mod"] : [])
+    try PersistentDrivers(writer: writer, tool: tool, index: index).persist(drivers)
+    let rebuild = InitramfsRebuild(
+      writer: writer, programs: programs, tool: tool, root: inspection.root ?? "", drivers: needs.early,
+      progress: progress)
+    var outcomes: [InstalledKernel: InitramfsRebuild.Outcome] = [:]
+    for kernel in inspection.kernels { outcomes[kernel] = try rebuild.run(kernel) }
+    return outcomes
   }
 
   /// Only where something was added: what the guest's tool chose by itself, it chooses again.

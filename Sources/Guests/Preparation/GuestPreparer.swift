@@ -19,13 +19,14 @@ public struct GuestPreparer: Sendable {
   ///   - disks: All disks of one machine, in its order: overlays that may be written to.
   ///   - needs: What the target asks for; needs of other guest families are passed over.
   ///   - recordedFirmware: What the backup says of the firmware; see `GuestInspector`.
+  ///   - keys: Of encrypted volumes; they are closed again at the end.
   ///   - windows: Driver packages, addresses, scripts and installers for a Windows guest.
   ///   - linux: Addresses, scripts and packages for a Linux guest.
   ///   - progress: Told what is being done, in words for people.
   /// - Returns: A report with `prepared` false for a guest that is not known how to prepare; it is then unchanged.
   /// - Throws: When a guest that should be prepared cannot be. The overlays are then of no use.
   public func prepare(
-    _ disks: [GuestDisk], needs: [DriverNeed], recordedFirmware: FirmwareType? = nil,
+    _ disks: [GuestDisk], needs: [DriverNeed], recordedFirmware: FirmwareType? = nil, keys: [DiskKey] = [],
     windows: WindowsWish = WindowsWish(), linux: LinuxWish = LinuxWish(),
     progress: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> PreparationReport {
@@ -34,8 +35,12 @@ public struct GuestPreparer: Sendable {
       throw AscendError("guest.notWritable", "A disk to prepare is opened read-only", object: disk.path)
     }
     progress("starting the appliance")
-    let report = try await Appliance.with(disks, options: appliance, logger: logger) { guest throws(AscendError) in
-      try Self.prepare(guest, needs, recordedFirmware, windows, linux, progress)
+    var options = appliance.opening(keys)
+    // Programs of the guest run in there, for minutes where it is emulated.
+    if linux.initramfs == .rebuild { options.totalLimit = max(options.totalLimit, .seconds(5400)) }
+    let report = try await Appliance.with(disks, options: options, logger: logger) {
+      guest throws(AscendError) in
+      try Self.prepare(guest, needs, recordedFirmware, keys, windows, linux, progress)
     }
     logger.info(
       "guest preparation ended",
@@ -44,13 +49,14 @@ public struct GuestPreparer: Sendable {
   }
 
   private static func prepare(
-    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?, _ wish: WindowsWish,
-    _ linuxWish: LinuxWish,
+    _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?, _ keys: [DiskKey],
+    _ wish: WindowsWish, _ linuxWish: LinuxWish,
     _ progress: @escaping @Sendable (String) -> Void
   ) throws(AscendError) -> PreparationReport {
     progress("looking at the guest")
     let asked = DriverNeeds(needs, family: "linux", version: nil)
-    let examination = GuestExamination(guest: guest, drivers: asked.all, recordedFirmware: recordedFirmware)
+    let examination = GuestExamination(
+      guest: guest, drivers: asked.all, keys: keys, recordedFirmware: recordedFirmware)
     let inspection = try examination.examine()
     let facts = inspection.facts
     guard facts.understood, let family = facts.family else {

@@ -29,7 +29,7 @@ public struct PreparationReport: Sendable, Hashable, Codable {
   }
 
   /// Whether anything was written to the guest's disks.
-  public var changed: Bool { !changes.isEmpty || kernels.contains { !$0.added.isEmpty } }
+  public var changed: Bool { !changes.isEmpty || kernels.contains { !$0.added.isEmpty || $0.rebuiltBy != nil } }
 
   /// One kernel, as read back from the guest after the change.
   public struct Kernel: Sendable, Hashable, Codable {
@@ -45,6 +45,8 @@ public struct PreparationReport: Sendable, Hashable, Codable {
     public var builtIn: [String]
     /// Where the original initramfs was kept, if it was.
     public var original: String?
+    /// The guest's own command that made the initramfs anew, where it did: `added` is then what it still lacked.
+    public var rebuiltBy: String?
 
     public init(
       version: String, initramfs: String, added: [String], addedBytes: Int64, inInitramfs: [String],

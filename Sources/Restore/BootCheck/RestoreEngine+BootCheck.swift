@@ -30,7 +30,7 @@ extension RestoreEngine {
     }
     let guest =
       options.prepare == .auto
-      ? try await planning.guestFacts(of: backup, again: false, notice: notice) : backup.guest
+      ? try await planning.guestFacts(of: backup, again: false, keys: options.keys ?? [], notice: notice) : backup.guest
     let inputs = try await planning.inputs(
       backup, target: .init(name: platform, platform: platform), document: document, options: options, guest: guest,
       drivers: try planning.driverSources(options, guest))
@@ -59,6 +59,7 @@ extension RestoreEngine {
     if plan.preparation.planned {
       let prepared = try await GuestPreparer(logger: logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: backup.backup.machine.firmware.type,
+        keys: try diskKeys(options),
         windows: WindowsWish(options, machine: backup.backup.machine, document: document),
         linux: LinuxWish(plan: plan, machine: backup.backup.machine, options: options), progress: notice)
       guard prepared.prepared else { throw Self.notPrepared(prepared, backup.name) }

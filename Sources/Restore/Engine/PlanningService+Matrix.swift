@@ -9,7 +9,7 @@ extension PlanningService {
   public func matrix(
     of backup: BackupRecord, options: RestoreOptions, notice: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> PlanMatrix {
-    let guest = options.prepare == .auto ? try await guestFacts(of: backup, again: false, notice: notice) : backup.guest
+    let guest = try await guest(of: backup, options, notice)
     let found = engine.connectors.discover().installations.map(\.document)
     let targets = try engine.store.targets()
     let drivers = try driverSources(options, guest)

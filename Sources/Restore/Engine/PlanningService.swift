@@ -3,7 +3,7 @@ public import ConnectorProtocol
 import Connectors
 import Disks
 import Foundation
-import Guests
+public import Guests
 public import Planning
 public import Support
 
@@ -37,9 +37,7 @@ public struct PlanningService: Sendable {
     backup: BackupRecord, target: TargetRecord, options: RestoreOptions, job: JobID, session: OpenSession,
     notice: @escaping @Sendable (String) -> Void
   ) async throws -> RestorePlan {
-    // A guest that nobody will change need not be looked at; what is known of it is used all the same.
-    let guest =
-      options.prepare == .auto ? try await guestFacts(of: backup, again: false, notice: notice) : backup.guest
+    let guest = try await guest(of: backup, options, notice)
     notice("planning")
     let inputs = try await inputs(
       backup, target: .init(name: target.name, platform: target.platform), document: session.document, options: options,
@@ -55,6 +53,14 @@ public struct PlanningService: Sendable {
       plan = plan.merging(estimate: try await session.call(PlanEstimate(plan: connectorPlan)))
     }
     return plan
+  }
+
+  /// A guest that nobody will change need not be looked at; what is known of it is used all the same.
+  func guest(
+    of backup: BackupRecord, _ options: RestoreOptions, _ notice: @escaping @Sendable (String) -> Void
+  ) async throws(AscendError) -> GuestFacts? {
+    guard options.prepare == .auto else { return backup.guest }
+    return try await guestFacts(of: backup, again: false, keys: options.keys ?? [], notice: notice)
   }
 
   /// All that a plan is made from.
@@ -86,14 +92,19 @@ public struct PlanningService: Sendable {
 
   /// What is inside the guest: what was found before on the same disks, or what is found now, which is then kept.
   ///
-  /// A guest that cannot be looked at gives facts that say so; only a backup that cannot be read is an error.
+  /// A guest that cannot be looked at gives facts that say so; only a backup that cannot be read is an error, or a key
+  /// that does not fit. What only a key makes visible is looked at each time: it is not known again without one.
+  ///
+  /// - Parameter keys: Where the keys of encrypted disks are.
   public func guestFacts(
-    of backup: BackupRecord, again: Bool, notice: @escaping @Sendable (String) -> Void
+    of backup: BackupRecord, again: Bool, keys: [DiskKeyReference] = [], notice: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> GuestFacts {
     let drivers = drivers()
-    let keys = InspectionKey.all(
+    let diskKeys = try engine.diskKeys(keys)
+    func needsKey(_ facts: GuestFacts) -> Bool { !diskKeys.isEmpty && facts.encryption?.isEmpty == false }
+    let names = InspectionKey.all(
       backup, fingerprint: try BackupFingerprint.of(backup.backup), drivers: drivers)
-    if !again, let known = try engine.store.inspection(keys) {
+    if !again, let known = try engine.store.inspection(names), !needsKey(known) {
       if known != backup.guest { try engine.store.rememberGuest(known, of: backup.id, at: backup.point) }
       return known
     }
@@ -115,16 +126,16 @@ public struct PlanningService: Sendable {
     var failure: AscendError?
     do {
       facts = try await GuestInspector(logger: engine.logger).inspect(
-        disks, drivers: drivers, recordedFirmware: backup.backup.machine.firmware.type
+        disks, drivers: drivers, keys: diskKeys, recordedFirmware: backup.backup.machine.firmware.type
       ).facts
     } catch {
-      if error.code == "cancelled" { throw error }
+      if ["cancelled", "guest.wrongKey", "guest.volumeNotOpened"].contains(error.code) { throw error }
       failure = error
       facts = GuestFacts(understood: false, reason: error.description)
     }
     try engine.store.rememberGuest(facts, of: backup.id, at: backup.point)
     // A failure may be this computer's, and gone the next time.
-    if failure == nil { try engine.store.rememberInspection(keys, facts) }
+    if failure == nil, !needsKey(facts) { try engine.store.rememberInspection(names, facts) }
     return facts
   }
 

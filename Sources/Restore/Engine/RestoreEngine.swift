@@ -1,6 +1,7 @@
 import ConnectorProtocol
 public import Connectors
 import Foundation
+public import Guests
 public import Logging
 public import Support
 
@@ -10,6 +11,8 @@ public struct RestoreEngine: Sendable {
   public let state: StateDirectory
   public let connectors: ConnectorDirectory
   let logger: Logger
+  /// Where keys of encrypted disks come from that were given on standard input; nil where nobody can be asked.
+  public var keyInput: KeyInput?
 
   public init(store: Store, state: StateDirectory, connectors: ConnectorDirectory, logger: Logger) {
     self.store = store

@@ -6,10 +6,15 @@ extension PreparationReport {
   var summary: [String] {
     var lines: [String] = []
     if let reason { lines.append(reason) }
-    for kernel in kernels where !kernel.added.isEmpty {
-      lines.append(
-        "kernel \(kernel.version): \(kernel.added.joined(separator: " ")) added to \(kernel.initramfs) "
-          + "(\(Format.bytes(kernel.addedBytes)))")
+    for kernel in kernels where !kernel.added.isEmpty || kernel.rebuiltBy != nil {
+      if let command = kernel.rebuiltBy {
+        lines.append("kernel \(kernel.version): \(kernel.initramfs) made anew by the guest's own \(command)")
+      }
+      if !kernel.added.isEmpty {
+        lines.append(
+          "kernel \(kernel.version): \(kernel.added.joined(separator: " ")) added to \(kernel.initramfs) "
+            + "(\(Format.bytes(kernel.addedBytes)))")
+      }
       lines.append("kernel \(kernel.version): read back and found: \(kernel.inInitramfs.joined(separator: " "))")
     }
     for driver in drivers ?? [] {

@@ -8,6 +8,7 @@ extension LinuxWish {
     self.init(
       nics: NetworkWish.all(plan.mapping, machine: machine),
       runScripts: options.runScripts ?? [], firstBootScripts: options.firstBootScripts ?? [],
-      packages: options.packages ?? [])
+      packages: options.packages ?? [], initramfs: options.initramfs ?? .append,
+      removesAgents: options.removesAgents ?? false)
   }
 }

@@ -61,6 +61,7 @@ struct PrepareStep {
       }
       let report = try await GuestPreparer(logger: context.engine.logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type,
+        keys: try context.engine.diskKeys(context.job.options),
         windows: WindowsWish(
           context.job.options, machine: context.backup.backup.machine, document: session.document),
         linux: LinuxWish(plan: plan, machine: context.backup.backup.machine, options: context.job.options)

@@ -1,6 +1,7 @@
 public import ConnectorProtocol
 public import Foundation
 import GRDB
+public import Guests
 public import Planning
 public import Support
 
@@ -102,6 +103,12 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
   public var drivers: [String]?
   /// Which of the platform's hardware the machine gets; `preferred` where nothing is said.
   public var hardware: HardwarePolicy?
+  /// Where the keys of the guest's encrypted disks are; never the keys.
+  public var keys: [DiskKeyReference]?
+  /// How drivers reach a Linux guest's initramfs; appended where nothing is said.
+  public var initramfs: InitramfsMethod?
+  /// Remove other platforms' agents from a Linux guest, and not only switch them off.
+  public var removesAgents: Bool?
 
   public init(
     name: String? = nil, mapping: Mapping = Mapping(), prepare: PreparationMode = .auto, start: Bool = true,
@@ -137,5 +144,8 @@ public struct RestoreOptions: Codable, Hashable, Sendable {
     packages = try container.decodeIfPresent([String].self, forKey: .packages)
     drivers = try container.decodeIfPresent([String].self, forKey: .drivers)
     hardware = try container.decodeIfPresent(HardwarePolicy.self, forKey: .hardware)
+    initramfs = try container.decodeIfPresent(InitramfsMethod.self, forKey: .initramfs)
+    removesAgents = try container.decodeIfPresent(Bool.self, forKey: .removesAgents)
+    keys = try container.decodeIfPresent([DiskKeyReference].self, forKey: .keys)
   }
 }

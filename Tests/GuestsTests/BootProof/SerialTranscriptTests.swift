@@ -59,6 +59,19 @@ struct SerialTranscriptTests {
     #expect(transcript.waitsFor == nil && transcript.news > waited)
   }
 
+  @Test(
+    "a question for a disk's passphrase is one until something else is said",
+    arguments: [
+      "Please unlock disk sda3_crypt: ", "Please enter passphrase for disk QEMU_HARDDISK (luks-0b6e)::",
+      "Enter passphrase for /dev/vda3: ", "A password is required to access the cryptroot volume:\n",
+    ])
+  func passphrase(question: String) {
+    let asked = question.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(finding("Begin: Mounting root\n" + question) == .asks(asked))
+    #expect(finding(question + "\nset up successfully\n") == nil)
+    #expect(finding(question + "\nlab login: ") == .up("lab login:"))
+  }
+
   @Test("the line that names the missing disk wins over the complaint before it")
   func alert() {
     let said = "Gave up waiting for root file system device.\nALERT!  UUID=1-2 does not exist.  Dropping to a shell!\n"

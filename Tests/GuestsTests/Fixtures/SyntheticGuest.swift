@@ -17,11 +17,39 @@ struct SyntheticGuest {
 
   let disk: GuestDisk
 
-  init(in folder: TemporaryFolder) throws {
+  /// Passphrases of its encrypted volumes: LUKS 2 that holds the volume group, and LUKS 1 that holds what is on `/data`.
+  struct Encryption {
+    var root: String
+    var data: String
+
+    /// Makes and opens both, as `root` and `data`. Not guestfish's own way: deriving a key as it is usual takes minutes
+    /// where the processor is emulated.
+    var commands: String {
+      func volume(_ device: String, _ options: String, _ key: String, _ name: String) -> String {
+        """
+        debug sh "printf %s '\(key)' | cryptsetup luksFormat -q \(options) --pbkdf-force-iterations 1000 -d - \(device)"
+        debug sh "printf %s '\(key)' | cryptsetup open -d - \(device) \(name)"
+
+        """
+      }
+      return volume("/dev/sda3", "--type luks2 --pbkdf pbkdf2", root, "root")
+        + volume("/dev/sda5", "--type luks1", data, "data") + "mkfs ext4 /dev/mapper/data\n"
+    }
+  }
+
+  /// - Parameter encrypted: The volume group is then in an encrypted partition, and there is another with a filesystem.
+  init(in folder: TemporaryFolder, encrypted: Encryption? = nil) throws {
     let root = folder.url.appendingPathComponent("root")
     let boot = folder.url.appendingPathComponent("boot")
     let esp = folder.url.appendingPathComponent("esp")
     try Self.makeRoot(root)
+    if encrypted != nil {
+      let fstab = try String(contentsOf: root.appendingPathComponent("etc/fstab"), encoding: .utf8)
+      try Self.write("etc/fstab", fstab + "/dev/mapper/data_crypt /data ext4 defaults 0 2\n", in: root)
+      try Self.write("etc/crypttab", "data_crypt /dev/sda5 none luks\n", in: root)
+      try Self.write("data/.keep", [], in: root)
+    }
+    let volume = encrypted == nil ? "/dev/sda3" : "/dev/mapper/root"
     try Self.makeBoot(boot)
     for loader in ["shimx64.efi", "grubx64.efi"] { try Self.write("EFI/debian/\(loader)", loader, in: esp) }
     for tree in [root, boot, esp] { try Lab.run("tar", ["-C", tree.path, "-cf", tree.path + ".tar", "."]) }
@@ -37,8 +65,10 @@ struct SyntheticGuest {
       part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
       mkfs vfat /dev/sda1
       mkfs ext4 /dev/sda2
-      pvcreate /dev/sda3
-      vgcreate vg /dev/sda3
+      part-add /dev/sda p 1400832 1433000
+      \(encrypted?.commands ?? "")
+      pvcreate \(volume)
+      vgcreate vg \(volume)
       lvcreate root vg 300
       mkfs ext4 /dev/vg/root
       mkswap /dev/sda4 uuid:\(Self.swapUUID)

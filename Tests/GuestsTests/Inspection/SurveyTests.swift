@@ -28,14 +28,15 @@ struct SurveyTests {
       (["/etc/mkinitfs/"], nil), ([], nil),
     ] as [([String], String?)])
   func initramfs(files: [String], tool: String?) {
-    #expect(LoaderSurvey.initramfsTool(files) == tool)
+    #expect(InitramfsTool.find(among: files)?.rawValue == tool)
   }
 
   @Test("agents by their files")
-  func agents() {
+  func agents() throws {
+    let table = try AgentTable.bundled()
     let files = ["/usr/bin/vmtoolsd", "/usr/lib/linux-tools/5.4.0-1/hv_kvp_daemon", "/usr/local/nutanix/ngt/"]
-    #expect(AgentSurvey.named(files) == ["vmware-tools", "hyperv-daemons", "nutanix-guest-tools"])
-    #expect(AgentSurvey.named(["/home/usr/bin/vmtoolsd", "/usr/lib/linux-tools/a/b/hv_kvp_daemon"]) == [])
+    #expect(table.found(among: files).map(\.name) == ["vmware-tools", "hyperv-daemons", "nutanix-guest-tools"])
+    #expect(table.found(among: ["/home/usr/bin/vmtoolsd", "/usr/lib/linux-tools/a/b/hv_kvp_daemon"]) == [])
   }
 
   private struct Registry: RegistryReading {
@@ -53,7 +54,7 @@ struct SurveyTests {
       "I\\NameServer": .string("192.0.2.53,192.0.2.54"), "D\\EnableDHCP": .dword(1),
       "D\\IPAddress": .multiString(["0.0.0.0"]),
     ])
-    #expect(try AgentSurvey.windows(registry, controlSet: "S") == ["vmware-tools"])
+    #expect(try AgentTable.bundled().installed(registry, controlSet: "S").map(\.name) == ["vmware-tools"])
     let fixed = try #require(try WindowsSurvey.interface(registry, ["I"], name: "Ethernet0"))
     #expect(fixed.method == "static" && fixed.addresses == ["192.0.2.9/24", "192.0.2.10/16"])
     #expect(fixed.gateway == "192.0.2.1" && fixed.nameServers == ["192.0.2.53", "192.0.2.54"])

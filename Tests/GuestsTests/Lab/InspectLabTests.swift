@@ -77,6 +77,8 @@ struct InspectLabTests {
     #expect(inspection.facts.reason?.contains("LUKS") == true)
     #expect(inspection.facts.firmware == nil)
     #expect(inspection.facts.encryption == ["luks"])
+    #expect(
+      inspection.facts.lockedVolumes == [.init(device: "/dev/sda", type: "luks", uuid: EncryptedImage.uuid)])
   }
 
   @Test("a guest that wrote an image header to its disk gets no file of this computer")

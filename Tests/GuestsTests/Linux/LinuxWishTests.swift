@@ -62,11 +62,14 @@ struct LinuxWishTests {
     try Lab.run("sh", ["-n", "-c", LinuxFirstBoot.initScript])
   }
 
-  @Test("every agent in the table has a name, services and traces")
+  @Test("every agent in the table has a name, packages and traces, and is asked for by either")
   func agents() throws {
     let agents = try AgentTable.bundled().agents
     #expect(agents.count > 5)
-    #expect(agents.allSatisfy { !$0.name.isEmpty && !$0.services.isEmpty && !$0.traces.isEmpty })
+    #expect(agents.allSatisfy { !$0.name.isEmpty && !$0.packages.isEmpty && !$0.traces.isEmpty })
+    #expect(agents.filter { $0.services.isEmpty }.map(\.name) == ["cloud-init"])
+    let meant = agents.filter { $0.isMeant(by: ["open-vm-tools", "azure-agent"]) }
+    #expect(meant.map(\.name) == ["vmware-tools", "azure-agent"])
     #expect(agents.flatMap(\.traces).allSatisfy { $0.hasPrefix("/") })
   }
 }

@@ -148,8 +148,8 @@ struct NetworkTextTests {
 
       """
     var netplan = NetplanText(text)
-    #expect(netplan.interfaces.map(\.name) == ["ens192", "ens224"])
-    #expect(netplan.interfaces.map(\.isStatic) == [true, false])
+    #expect(NetplanOutline.interfaces(text).map(\.named.name) == ["ens192", "ens224"])
+    #expect(NetplanOutline.interfaces(text).map(\.named.isStatic) == [true, false])
     let found = netplan.setAddressing(of: "ens192", Self.fixed)
     #expect(found)
     #expect(

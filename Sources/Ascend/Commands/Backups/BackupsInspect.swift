@@ -14,9 +14,13 @@ struct BackupsInspect: AsyncParsableCommand {
   @Flag(help: "Look again, even if it was inspected before.")
   var again = false
 
+  @OptionGroup var keys: KeyOptionGroup
+
   func run() async throws {
-    let engine = try options.engine()
-    let facts = try await engine.planning.guestFacts(of: engine.store.backup(backup), again: again) {
+    let engine = try options.engineWithKeys()
+    let facts = try await engine.planning.guestFacts(
+      of: engine.store.backup(backup), again: again, keys: keys.references() ?? []
+    ) {
       if Console.isInteractive { Console.note($0) }
     }
     guard !options.json else { return try Console.json(facts) }

@@ -59,6 +59,10 @@ enum GuestText {
 
   private static func storage(_ facts: GuestFacts) -> [String] {
     var lines = list("encryption", facts.encryption) + list("volumes by", facts.volumeManagers)
+    for volume in facts.lockedVolumes ?? [] {
+      let uuid = volume.uuid.map { ", UUID \($0)" } ?? ""
+      lines.append(row("locked", "\(volume.device) (\(volume.type)\(uuid)): give its key with --key"))
+    }
     for (path, bytes) in (facts.freeBytes ?? [:]).sorted(by: { $0.key < $1.key }) {
       let inodes = facts.freeInodes?[path].map { ", \($0) files" } ?? ""
       lines.append(row("free in", "\(path): \(Format.bytes(bytes))\(inodes)"))

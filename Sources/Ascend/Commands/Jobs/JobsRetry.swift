@@ -15,7 +15,7 @@ struct JobsRetry: AsyncParsableCommand {
   var job: String
 
   func run() async throws {
-    let engine = try options.engine()
+    let engine = try options.engineWithKeys()
     try await JobDriver(engine: engine, options: options).drive(engine.store.job(job).id)
   }
 }

@@ -4,9 +4,6 @@ import Support
 /// Reads a Linux guest's network configuration: which interfaces it names, and how each gets its addresses.
 /// The guest's filesystems must be mounted.
 struct InterfaceSurvey {
-  private static let places =
-    "/etc/{network/{interfaces,interfaces.d/*},sysconfig/{network-scripts,network}/ifcfg-*"
-    + ",NetworkManager/system-connections/*,netplan/*.{yaml,yml},systemd/network/*.network}"
   private static let mostFiles = 64
   private static let largestFile: Int64 = 256 << 10
 
@@ -14,7 +11,7 @@ struct InterfaceSurvey {
 
   func interfaces() throws(AscendError) -> [GuestFacts.Interface] {
     var found: [GuestFacts.Interface] = []
-    for path in try guest.glob(Self.places).prefix(Self.mostFiles) {
+    for (path, _) in try NetworkFile.find(guest).prefix(Self.mostFiles) {
       let text = try guest.optional { () throws(AscendError) in try guest.readText(path, limit: Self.largestFile) }
       guard let text = text ?? nil else { continue }
       for interface in InterfaceText.interfaces(text, path: path) where !found.contains(interface) {

@@ -1,28 +1,44 @@
 import ConnectorProtocol
 
+/// An interface as one file of a guest's network configuration describes it.
+struct DescribedInterface {
+  /// What is told of it.
+  var facts: GuestFacts.Interface
+  /// The file gives its name, and does not only tie it to a hardware address.
+  var isNamed = true
+  /// It may be an Ethernet card, and is no bridge, bond or the like.
+  var isCard = true
+  /// The key of its section, where that is not its name (netplan).
+  var section: String?
+
+  var named: NamedInterface {
+    NamedInterface(
+      name: isNamed ? facts.name : nil, mac: facts.mac.flatMap(NetworkWish.normalised), section: section,
+      isStatic: facts.method == "static")
+  }
+}
+
 /// The interfaces that one file of a guest's network configuration describes. Pure text; what is not understood is
 /// passed over.
 enum InterfaceText {
   static func interfaces(_ text: String, path: String) -> [GuestFacts.Interface] {
-    let name = path.split(separator: "/").last.map(String.init) ?? ""
-    guard !name.hasPrefix("."), !["~", ".bak", ".orig", ".rpmsave", ".rpmnew"].contains(where: name.hasSuffix) else {
-      return []
-    }
-    let found: [GuestFacts.Interface]
-    if path.contains("/etc/network/") {
-      found = IfupdownText.interfaces(text)
-    } else if path.contains("/etc/sysconfig/network-scripts/") {
-      found = [IfcfgText.interface(text, file: name, source: "ifcfg")].compactMap(\.self)
-    } else if path.contains("/etc/sysconfig/network/") {
-      found = [IfcfgText.interface(text, file: name, source: "wicked")].compactMap(\.self)
-    } else if path.contains("/NetworkManager/") {
-      found = [KeyfileText.connection(text)].compactMap(\.self)
-    } else if path.contains("/netplan/") {
-      found = NetplanOutline.interfaces(text)
-    } else {
-      found = [KeyfileText.network(text)].compactMap(\.self)
-    }
+    guard let kind = NetworkFile.kind(of: path) else { return [] }
+    let found = described(NetworkFile(path: path, kind: kind, text: text)).map(\.facts)
     return found.filter { $0.name != "lo" && $0.method != "loopback" }.prefix(64).map(bounded)
+  }
+
+  /// What says how an interface gets its addresses; files that only give names describe none.
+  static func described(_ file: NetworkFile) -> [DescribedInterface] {
+    let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+    return switch file.kind {
+    case .ifupdown: IfupdownText.interfaces(file.text).map { DescribedInterface(facts: $0) }
+    case .ifcfg: [IfcfgText.interface(file.text, file: name, source: "ifcfg")].compactMap(\.self)
+    case .wicked: [IfcfgText.interface(file.text, file: name, source: "wicked")].compactMap(\.self)
+    case .keyfile: [KeyfileText.connection(file.text)].compactMap(\.self)
+    case .netplan: NetplanOutline.interfaces(file.text)
+    case .network: [KeyfileText.network(file.text)].compactMap(\.self)
+    case .link, .rules: []
+    }
   }
 
   /// Guests may write anything of any length.
@@ -102,7 +118,7 @@ enum IfupdownText {
 
 /// `ifcfg-NAME` of Red Hat's family and of SUSE.
 enum IfcfgText {
-  static func interface(_ text: String, file: String, source: String) -> GuestFacts.Interface? {
+  static func interface(_ text: String, file: String, source: String) -> DescribedInterface? {
     let rows = KeyValueText.rows(text)
     let values = Dictionary(rows.map { ($0.key.uppercased(), $0.value) }, uniquingKeysWith: { _, last in last })
     let suffix = String(file.dropFirst("ifcfg-".count))
@@ -119,16 +135,23 @@ enum IfcfgText {
     let stated = values["BOOTPROTO"]?.lowercased() ?? ""
     let method = stated.hasPrefix("dhcp") || stated == "bootp" ? "dhcp" : addresses.isEmpty ? "none" : "static"
     let servers = rows.filter { $0.key.uppercased().wholeMatch(of: /DNS[0-9]+/) != nil }.map(\.value)
-    return .init(
-      name: name, method: method, addresses: addresses + [values["IPV6ADDR"]].compactMap(\.self),
-      mac: values["HWADDR"] ?? (source == "wicked" ? values["LLADDR"] : nil), gateway: values["GATEWAY"],
-      nameServers: servers, source: source)
+    var mac = values["HWADDR"] ?? (source == "wicked" ? values["LLADDR"] : values["MACADDR"])
+    // Old SUSE calls the file itself after the hardware address.
+    let isNamed = !name.hasPrefix("eth-id-")
+    if !isNamed { mac = mac ?? String(name.dropFirst("eth-id-".count)) }
+    let isCard =
+      values["TYPE"].map { $0 == "Ethernet" } ?? true
+      && ["BONDING_MASTER", "BRIDGE_PORTS", "ETHERDEVICE"].allSatisfy { values[$0] == nil }
+    let facts = GuestFacts.Interface(
+      name: name, method: method, addresses: addresses + [values["IPV6ADDR"]].compactMap(\.self), mac: mac,
+      gateway: values["GATEWAY"], nameServers: servers, source: source)
+    return DescribedInterface(facts: facts, isNamed: isNamed, isCard: isCard)
   }
 }
 
 /// NetworkManager's keyfiles and systemd's `.network` files.
 enum KeyfileText {
-  static func connection(_ text: String) -> GuestFacts.Interface? {
+  static func connection(_ text: String) -> DescribedInterface? {
     let sections = KeyValueText.sections(text)
     func value(_ section: String, _ key: String) -> String? {
       sections.last { $0.section == section && $0.key == key }?.value
@@ -147,28 +170,32 @@ enum KeyfileText {
       }
     }
     let method = value("ipv4", "method") ?? "auto"
-    return .init(
-      name: value("connection", "interface-name") ?? value("connection", "id") ?? "ethernet",
-      method: method == "auto" ? "dhcp" : method == "manual" ? "static" : method, addresses: addresses,
-      mac: value("ethernet", "mac-address") ?? value("802-3-ethernet", "mac-address"), gateway: gateway,
-      nameServers: (value("ipv4", "dns") ?? "").split { $0 == ";" || $0 == "," }.map(String.init),
+    let name = value("connection", "interface-name")
+    let mac = value("ethernet", "mac-address") ?? value("802-3-ethernet", "mac-address")
+    let facts = GuestFacts.Interface(
+      name: name ?? value("connection", "id") ?? "ethernet",
+      method: method == "auto" ? "dhcp" : method == "manual" ? "static" : method, addresses: addresses, mac: mac,
+      gateway: gateway, nameServers: (value("ipv4", "dns") ?? "").split { $0 == ";" || $0 == "," }.map(String.init),
       source: "networkmanager")
+    return DescribedInterface(facts: facts, isNamed: name != nil, isCard: name != nil || mac != nil)
   }
 
-  static func network(_ text: String) -> GuestFacts.Interface? {
+  static func network(_ text: String) -> DescribedInterface? {
     let sections = KeyValueText.sections(text)
     func values(_ key: String, in wanted: Set<String>) -> [String] {
       sections.filter { wanted.contains($0.section) && $0.key == key }.map(\.value)
     }
     let mac = values("MACAddress", in: ["Match"]).first
-    guard let name = values("Name", in: ["Match"]).first ?? mac else { return nil }
+    let name = values("Name", in: ["Match"]).first
+    guard let shown = name ?? mac else { return nil }
     let addresses = values("Address", in: ["Network", "Address"])
     let dhcp = values("DHCP", in: ["Network"]).last?.lowercased() ?? "no"
     let usesDHCP = ["yes", "true", "ipv4", "both", "v4"].contains(dhcp)
-    return .init(
-      name: name, method: usesDHCP ? "dhcp" : addresses.isEmpty ? "none" : "static", addresses: addresses, mac: mac,
+    let facts = GuestFacts.Interface(
+      name: shown, method: usesDHCP ? "dhcp" : addresses.isEmpty ? "none" : "static", addresses: addresses, mac: mac,
       gateway: values("Gateway", in: ["Network", "Route"]).first,
       nameServers: values("DNS", in: ["Network"]).flatMap { $0.split(separator: " ").map(String.init) },
       source: "networkd")
+    return DescribedInterface(facts: facts, isNamed: name != nil)
   }
 }

@@ -9,7 +9,7 @@ enum NetplanOutline {
     var value: String
   }
 
-  static func interfaces(_ text: String) -> [GuestFacts.Interface] {
+  static func interfaces(_ text: String) -> [DescribedInterface] {
     let leaves = leaves(text).filter { $0.path.count > 3 && $0.path[0] == "network" && $0.path[1] == "ethernets" }
     var ids: [String] = []
     for leaf in leaves where !ids.contains(leaf.path[2]) { ids.append(leaf.path[2]) }
@@ -21,12 +21,15 @@ enum NetplanOutline {
       let route = own.indices.first {
         own[$0].path == ["routes", "to"] && ["default", "0.0.0.0/0"].contains(own[$0].value)
       }
-      return .init(
-        name: values("set-name").last ?? values("match", "name").last ?? id,
+      let name = values("set-name").last
+      let facts = GuestFacts.Interface(
+        name: name ?? values("match", "name").last ?? id,
         method: usesDHCP ? "dhcp" : addresses.isEmpty ? "none" : "static", addresses: addresses,
         mac: values("match", "macaddress").last,
         gateway: values("gateway4").last ?? route.flatMap { _ in values("routes", "via").first },
         nameServers: values("nameservers", "addresses"), source: "netplan")
+      let isMatched = own.contains { $0.path.first == "match" }
+      return DescribedInterface(facts: facts, isNamed: name != nil || !isMatched, section: id)
     }
   }
 

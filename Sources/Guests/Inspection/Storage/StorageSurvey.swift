@@ -10,11 +10,14 @@ struct StorageSurvey {
   let layouts: [DiskLayout]
   /// Every filesystem and container with its type.
   let contents: [(key: String, value: String)]
+  /// Encrypted volumes that are not open.
+  let locked: [GuestFacts.LockedVolume]
 
   init(guest: GuestfsHandle, layouts: [DiskLayout]) throws(AscendError) {
     self.guest = guest
     self.layouts = layouts
     contents = try guest.contents()
+    locked = try EncryptedVolumes.locked(guest, contents)
   }
 
   private var types: Set<String> { Set(contents.map(\.value)) }

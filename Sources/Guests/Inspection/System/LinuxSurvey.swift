@@ -10,10 +10,9 @@ struct LinuxSurvey {
     let release = OSRelease(try guest.readText("/etc/os-release", limit: 64 << 10) ?? "")
     facts.productName = release.prettyName ?? facts.productName
     facts.edition = release.variant
-    let loader = LoaderSurvey(guest: guest)
-    facts.bootLoader = try loader.bootLoader()
-    facts.initramfsTool = try loader.initramfsTool()
-    facts.agents = try AgentSurvey.linux(guest)
+    facts.bootLoader = try LoaderSurvey(guest: guest).bootLoader()
+    facts.initramfsTool = try InitramfsTool.find(guest)?.rawValue
+    facts.agents = try AgentTable.bundled().installed(guest).map(\.name)
     facts.interfaces = try InterfaceSurvey(guest: guest).interfaces()
     let room = try SpaceSurvey(guest: guest).measure(mounts)
     facts.freeBytes = room.bytes

@@ -1,6 +1,6 @@
 import Support
 
-/// Which boot loader starts a Linux guest, and what makes its initramfs. Its filesystems must be mounted.
+/// Which boot loader starts a Linux guest. Its filesystems must be mounted.
 struct LoaderSurvey {
   let guest: GuestfsHandle
 
@@ -8,9 +8,6 @@ struct LoaderSurvey {
     "/{boot/{grub,grub2}/{grub.cfg,menu.lst,grub.conf},boot/efi/EFI/*/grub.cfg"
     + ",{boot,boot/efi,efi}/{loader/{loader.conf,entries/*.conf},EFI/systemd/systemd-boot*.efi}"
     + ",boot/{extlinux.conf,syslinux.cfg,extlinux/extlinux.conf,syslinux/syslinux.cfg},etc/lilo.conf}"
-  private static let toolFiles =
-    "/{usr/sbin/update-initramfs,{,usr/}{bin,sbin}/{dracut,mkinitcpio,mkinitfs,mkinitrd}"
-    + ",etc/{mkinitcpio.conf,mkinitfs,initramfs-tools}}"
 
   /// `grub2`, `bls` (GRUB 2 that reads boot loader entries), `systemd-boot`, `grub-legacy`, `extlinux`, `lilo`.
   func bootLoader() throws(AscendError) -> String? {
@@ -32,17 +29,5 @@ struct LoaderSurvey {
     if has("/menu.lst", "/grub.conf") { return "grub-legacy" }
     if has("extlinux.conf", "syslinux.cfg") { return "extlinux" }
     return has("/lilo.conf") ? "lilo" : nil
-  }
-
-  func initramfsTool() throws(AscendError) -> String? { Self.initramfsTool(try guest.glob(Self.toolFiles)) }
-
-  static func initramfsTool(_ files: [String]) -> String? {
-    func has(_ end: String) -> Bool { files.contains { $0.hasSuffix(end) || $0.hasSuffix(end + "/") } }
-    if has("/update-initramfs"), has("/etc/initramfs-tools") { return "initramfs-tools" }
-    if has("/mkinitcpio"), has("/mkinitcpio.conf") { return "mkinitcpio" }
-    if has("bin/mkinitfs") { return "mkinitfs" }
-    // Some distributions have dracut and call it by the name of what it replaced.
-    if has("/dracut") { return "dracut" }
-    return has("/mkinitrd") ? "mkinitrd" : nil
   }
 }

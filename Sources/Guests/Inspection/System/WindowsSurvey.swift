@@ -21,7 +21,8 @@ struct WindowsSurvey {
     let set = windows.controlSets[0]
     (facts.agents, facts.interfaces) = try RegistryHive.with(guest, windows.system) { hive throws(AscendError) in
       safeguards += try SafeguardSurvey.antivirus(hive, controlSet: set)
-      return (try AgentSurvey.windows(hive, controlSet: set), try Self.interfaces(hive, set))
+      let agents = try AgentTable.bundled().installed(hive, controlSet: set).map(\.name)
+      return (agents, try Self.interfaces(hive, set))
     }
     facts.safeguards = safeguards.isEmpty ? nil : safeguards
   }

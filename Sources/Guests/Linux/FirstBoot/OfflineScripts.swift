@@ -8,15 +8,16 @@ struct OfflineScripts {
   private static let place = "/.ascend-run-script"
 
   let writer: GuestWriter
-  let architecture: String?
+  let programs: GuestPrograms
   let progress: (String) -> Void
 
   /// - Returns: What the scripts printed, a note each.
   func run(_ scripts: [String]) throws(AscendError) -> [String] {
     guard let first = scripts.first else { return [] }
-    guard canRun else {
+    guard programs.canRun else {
       throw AscendError(
-        "guest.otherArchitecture", "Programs of the guest (\(architecture ?? "unknown")) do not run on this computer",
+        "guest.otherArchitecture",
+        "Programs of the guest (\(programs.architecture ?? "unknown")) do not run on this computer",
         object: first, remedy: "Use a first-boot script instead")
     }
     var notes: [String] = []
@@ -47,15 +48,5 @@ struct OfflineScripts {
     writer.note(.init(path: "/", after: "\(script) was run in the guest"))
     let words = output.trimmedAll
     return words.isEmpty ? [] : ["\((script as NSString).lastPathComponent): \(words.suffix(2000))"]
-  }
-
-  private var canRun: Bool {
-    #if arch(x86_64)
-    ["x86_64", "i386", "i486", "i586", "i686"].contains(architecture)
-    #elseif arch(arm64)
-    architecture == "aarch64"
-    #else
-    false
-    #endif
   }
 }

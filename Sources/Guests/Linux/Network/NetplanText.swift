@@ -9,21 +9,6 @@ struct NetplanText {
 
   var text: String { lines.joined(separator: "\n") }
 
-  var interfaces: [NamedInterface] {
-    sections.map { section in
-      let body = lines[section.body]
-      func value(_ key: String) -> String? {
-        body.first { $0.trimmedAll.hasPrefix(key + ":") }.map { Self.scalar($0, after: key) }
-      }
-      let matched = body.contains { $0.trimmedAll == "match:" }
-      return NamedInterface(
-        name: value("set-name") ?? (matched ? nil : section.key),
-        mac: value("macaddress").flatMap(NetworkWish.normalised), section: section.key,
-        isStatic: body.contains { $0.trimmedAll.hasPrefix("addresses:") && !$0.contains("nameservers") }
-          && value("dhcp4") != "true" && value("dhcp4") != "yes")
-    }
-  }
-
   /// Replaces what an interface says about addresses; nil where there is no such interface.
   mutating func setAddressing(of key: String, _ addressing: NetworkWish.Addressing) -> Bool {
     guard let section = sections.first(where: { $0.key == key }) else { return false }

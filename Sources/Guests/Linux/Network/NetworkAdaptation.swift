@@ -33,12 +33,9 @@ struct NetworkAdaptation {
 
   private func read() throws(AscendError) -> [NetworkFile] {
     var files: [NetworkFile] = []
-    for place in NetworkFile.places {
-      for name in try writer.guest.list(place.folder).prefix(256) where place.takes(name) {
-        let path = "\(place.folder)/\(name)"
-        guard let text = try writer.text(path) else { continue }
-        files.append(NetworkFile(path: path, kind: place.kind, text: text))
-      }
+    for (path, kind) in try NetworkFile.find(writer.guest).prefix(1024) {
+      guard let text = try writer.text(path) else { continue }
+      files.append(NetworkFile(path: path, kind: kind, text: text))
     }
     return files
   }

@@ -1,3 +1,5 @@
+import Support
+
 /// A file of a guest's network configuration, and how it is written.
 struct NetworkFile: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
@@ -34,6 +36,21 @@ struct NetworkFile: Hashable, Sendable {
     ("/etc/systemd/network", .link, { $0.hasSuffix(".link") }),
     ("/etc/udev/rules.d", .rules, { $0 == "70-persistent-net.rules" || $0 == "70-net-persistent-names.rules" }),
   ]
+
+  /// How a file of this path is written; nil where it is none of network configuration, or a copy of one.
+  static func kind(of path: String) -> Kind? {
+    guard let slash = path.lastIndex(of: "/") else { return nil }
+    let name = String(path[path.index(after: slash)...])
+    return places.first { $0.folder == path[..<slash] && $0.takes(name) }?.kind
+  }
+
+  /// The paths of a mounted guest's files, in one question.
+  static func find(_ guest: GuestfsHandle) throws(AscendError) -> [(path: String, kind: Kind)] {
+    let folders = places.map(\.folder).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return try guest.glob("/{\(folders.map { $0.dropFirst() }.joined(separator: ","))}/*").compactMap { path in
+      kind(of: path).map { (path, $0) }
+    }
+  }
 
   private static func isSettings(_ name: String) -> Bool {
     name.hasPrefix("ifcfg-") && ![".bak", ".orig", ".rpmsave", ".rpmnew", "~"].contains(where: name.hasSuffix)

@@ -2,31 +2,49 @@ import CGuestfs
 import Support
 
 /// Switches off the agents of platforms that the guest is not on any more, so that nothing waits for a host that is not
-/// there. They stay installed: their packages are the guest's own business, and removing them needs its tools.
+/// there; removes them where the operator wants that and the guest's package manager can.
+///
+/// Switching off is what is done by default: it is undone with one command, cannot fail half-way, and needs no program of
+/// the guest.
 struct AgentSwitch {
   let writer: GuestWriter
   /// Those of the platform that it comes to.
   let wanted: [String]
   /// Packages that will be installed at the first start.
   let packages: [String]
+  /// How to remove; nil: they stay installed.
+  var removal: AgentRemoval?
 
   func run() throws(AscendError) {
-    for agent in try AgentTable.bundled().agents {
-      let isWanted = wanted.contains(agent.name)
-      guard try isInstalled(agent) else {
-        if isWanted, !packages.contains(where: { $0.contains(agent.name) }) {
-          writer.warn("The guest has no \(agent.name), which the platform works with: install it there")
-        }
-        continue
-      }
-      guard !isWanted else { continue }
+    let table = try AgentTable.bundled()
+    let installed = try table.installed(writer.guest)
+    for agent in table.agents where agent.isMeant(by: wanted) && !installed.contains(agent) {
+      let comes = packages.contains { package in agent.packages.contains(where: package.contains) }
+      let name = wanted.first { agent.isMeant(by: [$0]) } ?? agent.name
+      if !comes { writer.warn("The guest has no \(name), which the platform works with: install it there") }
+    }
+    for agent in installed where !agent.isMeant(by: wanted) && !agent.services.isEmpty {
+      if try remove(agent) { continue }
       for service in agent.services { try switchOff(service) }
     }
   }
 
-  private func isInstalled(_ agent: AgentTable.Agent) throws(AscendError) -> Bool {
-    for path in agent.traces where try writer.guest.exists(path) { return true }
-    return false
+  private func remove(_ agent: AgentTable.Agent) throws(AscendError) -> Bool {
+    guard let removal else { return false }
+    do throws(AscendError) {
+      let gone = try removal.remove(agent)
+      guard !gone.isEmpty else {
+        writer.warn("\(agent.name) cannot be removed by the guest's package manager here, and was switched off")
+        return false
+      }
+      writer.note(.init(path: "/", before: "the packages \(gone.joined(separator: ", ")) were installed"))
+      return true
+    } catch {
+      guard error.code == "guest.callFailed" else { throw error }
+      let why = StorageSurvey.oneLine(error.cause ?? error.message)
+      writer.warn("\(agent.name) could not be removed, and was switched off: \(why)")
+      return false
+    }
   }
 
   private func switchOff(_ service: String) throws(AscendError) {

@@ -62,6 +62,8 @@ public struct GuestFacts: Codable, Hashable, Sendable {
   /// What may keep a changed system from starting, or new drivers from being installed: `group-policy`,
   /// `device-installation-policy`, `antivirus: NAME`.
   public var safeguards: [String]?
+  /// Encrypted volumes that could not be looked into, for want of a key.
+  public var lockedVolumes: [LockedVolume]?
   /// What else is worth knowing, for people.
   public var notes: [String]?
 
@@ -75,7 +77,7 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     drivers: [String]? = nil, edition: String? = nil, possibleFirmware: [FirmwareType]? = nil,
     volumeManagers: [String]? = nil, fastStartup: Bool? = nil, systems: [String]? = nil,
     freeInodes: [String: Int64]? = nil, unreadable: [Unreadable]? = nil, agents: [String]? = nil,
-    safeguards: [String]? = nil, notes: [String]? = nil
+    safeguards: [String]? = nil, notes: [String]? = nil, lockedVolumes: [LockedVolume]? = nil
   ) {
     self.understood = understood
     self.reason = reason
@@ -110,6 +112,23 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     self.agents = agents
     self.safeguards = safeguards
     self.notes = notes
+    self.lockedVolumes = lockedVolumes
+  }
+
+  /// An encrypted volume that no key was given for.
+  public struct LockedVolume: Codable, Hashable, Sendable {
+    /// As the host numbers them: `/dev/sda` is the first disk.
+    public var device: String
+    /// `luks`, `bitlocker`
+    public var type: String
+    /// In its header, where it has one.
+    public var uuid: String?
+
+    public init(device: String, type: String, uuid: String? = nil) {
+      self.device = device
+      self.type = type
+      self.uuid = uuid
+    }
   }
 
   /// A filesystem that could not be looked into.
