@@ -132,7 +132,8 @@ final class BootWatch {
     case .failed(let ending, let why):
       // Lines stay on a screen while the boot goes on.
       return changed.duration(to: clock.now) >= .seconds(10) ? failure(ending, "\(why) (on its screen)") : nil
-    case nil: return nil
+    // A question for a passphrase is looked for in what is written on the serial port alone.
+    case .asks, nil: return nil
     }
   }
 
