@@ -112,7 +112,7 @@ struct EBS: Sendable {
     return answer.body
   }
 
-  private func malformed(_ operation: String, _ why: String, _ answer: AWSResponse) -> AWSError {
+  func malformed(_ operation: String, _ why: String, _ answer: AWSResponse) -> AWSError {
     AWSError(
       service: "ebs", operation: operation, status: answer.status, code: AWSError.Codes.malformedAnswer,
       message: "The answer cannot be used: \(why).", requestId: answer.requestId)

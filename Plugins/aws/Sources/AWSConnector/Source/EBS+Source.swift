@@ -23,17 +23,17 @@ extension EBS {
       let answer = try await api.rest(
         "ebs", "GET", "/snapshots/\(snapshot)/blocks", query: query, headers: [], body: Data(), retry: .standard)
       guard let json = JSONText.parse(answer.body) else {
-        throw unusable("ListSnapshotBlocks", "it is not JSON", answer)
+        throw malformed("ListSnapshotBlocks", "it is not JSON", answer)
       }
       guard [Int64(Self.blockBytes), 512].contains(json["BlockSize"]?.integerValue ?? Int64(Self.blockBytes)) else {
-        throw unusable("ListSnapshotBlocks", "blocks are not 512 KiB long", answer)
+        throw malformed("ListSnapshotBlocks", "blocks are not 512 KiB long", answer)
       }
       var blocks: [(index: Int64, token: String)] = []
       for block in json["Blocks"]?.arrayValue ?? [] {
         // The index comes as a number, or as text.
         let place = block["BlockIndex"]?.integerValue ?? block["BlockIndex"]?.stringValue.flatMap { Int64($0) }
         guard let place, place >= 0, let token = block["BlockToken"]?.stringValue else {
-          throw unusable("ListSnapshotBlocks", "a block has no index or no token", answer)
+          throw malformed("ListSnapshotBlocks", "a block has no index or no token", answer)
         }
         if place >= index { blocks.append((place, token)) }
       }
@@ -57,15 +57,9 @@ extension EBS {
     guard answer.body.count == Self.blockBytes else { return nil }
     let algorithm = answer.headers["x-amz-checksum-algorithm"]
     guard algorithm == nil || algorithm == "SHA256", let checksum = answer.headers["x-amz-checksum"] else {
-      throw unusable("GetSnapshotBlock", "block \(index) comes without its SHA-256", answer)
+      throw malformed("GetSnapshotBlock", "block \(index) comes without its SHA-256", answer)
     }
     return Data(SHA256.hash(answer.body)).base64EncodedString() == checksum ? answer.body : nil
-  }
-
-  private func unusable(_ operation: String, _ why: String, _ answer: AWSResponse) -> AWSError {
-    AWSError(
-      service: "ebs", operation: operation, status: answer.status, code: AWSError.Codes.malformedAnswer,
-      message: "The answer cannot be used: \(why).", requestId: answer.requestId)
   }
 }
 
