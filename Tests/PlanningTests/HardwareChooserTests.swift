@@ -184,6 +184,7 @@ import Testing
     let windows = choose(.windows("10.0"), without: ["vioscsi"], policy: .safe)
     #expect(windows.hardware.controllers == ["sata0"])
     #expect(!windows.needs.flatMap(\.need).contains("vioscsi"))
+    #expect(codes(windows) == ["controller.safe", "nic.promotable"])
     var kernel = GuestFacts.linux("ahci")
     kernel.kernels[1].modules = ["ahci"]
     let linux = choose(kernel, policy: .safe)

@@ -94,9 +94,9 @@ struct ControllerChooser {
     _ remarks: inout HardwareRemarks.Controller
   ) -> [CapabilityDocument.Controller] {
     let safe = emulated(usable)
-    guard let first = safe.first(where: \.bootable) else { return usable }
+    guard safe.contains(where: \.bootable) else { return usable }
     remarks.safe = true
-    if let better, better.id != first.id { remarks.promotable = better.id }
+    if let better, !safe.contains(better) { remarks.promotable = better.id }
     return safe + usable.filter { !safe.contains($0) }
   }
 

@@ -26,7 +26,7 @@ struct UserFilesTests {
     // What has the wrong ends of lines gets the right ones; the others stay.
     #expect(files.scripts[1].bytes == Array("@echo\r\nexit 3\r\n".utf8))
     #expect(files.installers.map(\.name) == ["Agent_1_.msi"])
-    #expect(files.bytes == 34)
+    #expect(files.bytes == 33)
 
     let steps = FirstBootSteps.scripts(files.scripts)
     #expect(steps.map(\.name) == ["6000-001-b___c", "6000-002-a"])
