@@ -50,33 +50,4 @@ struct EncryptedLabTests {
     #expect(again.kernels.first { $0.version == SyntheticGuest.newKernel }?.inInitramfs == ["virtio_blk"])
     #expect(again.notes.contains { $0.contains("/dev/sda5") })
   }
-
-  @Test(
-    "a Windows on BitLocker gets its drivers with the recovery password, and none without",
-    .enabled(if: WindowsLab.isThere && BootMatrixGuestTests.isWhole, "part of `make test-matrix`"))
-  func bitLocker() async throws {
-    let folder = try TemporaryFolder()
-    let guest = try BitLockerDisk(of: "2k22", in: folder)
-    let locked = try await GuestInspector().inspect([guest.disk], drivers: [])
-    #expect(!locked.facts.understood && locked.facts.encryption == ["bitlocker"])
-    #expect(locked.facts.lockedVolumes?.map(\.device) == ["/dev/sda2"])
-    let wrong = try key("000000-000000-000000-000000-000000-000000-000000-000000", in: folder)
-    let error = await #expect(throws: AscendError.self) {
-      try await GuestInspector().inspect([guest.disk], drivers: [], keys: [wrong])
-    }
-    #expect(error?.code == "guest.wrongKey")
-
-    let right = try key(guest.recoveryPassword, in: folder)
-    let wish = WindowsWish(drivers: try WindowsLab.drivers())
-    func prepare() async throws -> PreparationReport {
-      try await GuestPreparer().prepare(
-        [guest.disk], needs: WindowsLab.paravirtual, recordedFirmware: .uefi, keys: [right], windows: wish
-      ) { _ in }
-    }
-    let report = try await prepare()
-    #expect(report.prepared && report.changed && report.facts.family == "windows")
-    #expect(report.drivers?.first { $0.name == "viostor" }?.controlSets.isEmpty == false)
-    // Through the encryption and back: what was written is read again in another appliance.
-    #expect(try await prepare().changed == false)
-  }
 }
