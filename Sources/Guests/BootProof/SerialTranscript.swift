@@ -104,7 +104,7 @@ struct SerialTranscript: Sendable {
     if case .failed = finding, isWhole, text.hasPrefix("ALERT!") { finding = nil }
     let asks = Self.questions.contains(where: text.contains)
     // One that goes on by itself had an answer.
-    if case .asks = finding, isWhole, !asks { finding = nil }
+    if case .asks = finding, !asks, isWhole || Self.prompt(text) != nil { finding = nil }
     guard finding == nil else { return }
     if let found = Self.finding(text) {
       if case .failed = found, !isWhole, !Self.isPrompt(text) { return }

@@ -61,8 +61,11 @@ public struct DiskKey: Sendable, CustomStringConvertible, CustomDebugStringConve
 
   private static func checked(_ found: [[UInt8]], _ object: String) throws(AscendError) -> [[UInt8]] {
     var kept: [[UInt8]] = []
-    // libguestfs takes texts, which end with a zero.
-    for key in found where !key.isEmpty && !key.contains(0) && !kept.contains(key) { kept.append(key) }
+    for key in found where !kept.contains(key) {
+      // libguestfs takes texts, which end with a zero; an empty line is no key.
+      if key.contains(0) || key.allSatisfy({ $0 == 0x0a || $0 == 0x0d }) { continue }
+      kept.append(key)
+    }
     guard !kept.isEmpty else {
       throw AscendError(
         "key.unusable", "A disk's key is empty, or is no text (it holds zero bytes)", object: object,

@@ -101,7 +101,7 @@ struct EncryptedVolumes {
     let any = guest.opened.isEmpty ? failures.first { $0.reason != nil } : nil
     guard let (volume, reason) = named ?? any else { return }
     let said = reason ?? ""
-    guard Self.refusals.contains(where: said.contains) else {
+    guard Self.isRefusal(said, volume.type) else {
       throw AscendError(
         "guest.volumeNotOpened", "An encrypted volume of the guest cannot be opened here", object: volume.device,
         cause: reason, remedy: "Restore with --prepare never, on hardware that the guest has drivers for")
@@ -110,6 +110,11 @@ struct EncryptedVolumes {
       "guest.wrongKey", "The key that was given does not open an encrypted volume of the guest",
       object: volume.device + (volume.uuid.map { ", \($0)" } ?? ""), cause: "cryptsetup finds no key slot that it fits",
       remedy: "Give the volume's own key: --key \(volume.uuid ?? volume.device):file:PATH")
+  }
+
+  /// Of a recovery password in its right form that is another volume's, cryptsetup says nothing at all.
+  static func isRefusal(_ said: String, _ type: String) -> Bool {
+    refusals.contains(where: said.contains) || type == "bitlocker" && said.trimmedAll.hasSuffix("status 1:")
   }
 
   private func notes(_ failures: [(volume: Volume, reason: String?)]) -> [String] {

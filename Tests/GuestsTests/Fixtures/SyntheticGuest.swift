@@ -27,7 +27,7 @@ struct SyntheticGuest {
     var commands: String {
       func volume(_ device: String, _ options: String, _ key: String, _ name: String) -> String {
         """
-        debug sh "printf %s '\(key)' | cryptsetup luksFormat -q \(options) --pbkdf-force-iterations 1000 -d - \(device)"
+        debug sh "udevadm settle; printf %s '\(key)' | cryptsetup luksFormat -q \(options) --pbkdf-force-iterations 1000 -d - \(device)"
         debug sh "printf %s '\(key)' | cryptsetup open -d - \(device) \(name)"
 
         """
@@ -62,10 +62,10 @@ struct SyntheticGuest {
       part-add /dev/sda p 34816 343039
       part-add /dev/sda p 343040 1300000
       part-add /dev/sda p 1300480 1400000
+      part-add /dev/sda p 1400832 1433000
       part-set-gpt-type /dev/sda 1 C12A7328-F81F-11D2-BA4B-00A0C93EC93B
       mkfs vfat /dev/sda1
       mkfs ext4 /dev/sda2
-      part-add /dev/sda p 1400832 1433000
       \(encrypted?.commands ?? "")
       pvcreate \(volume)
       vgcreate vg \(volume)

@@ -78,6 +78,14 @@ struct DiskKeyTests {
     }
   }
 
+  @Test("a wrong key is told from other obstacles by what cryptsetup says")
+  func refusals() {
+    #expect(EncryptedVolumes.isRefusal("status 2: No key available with this passphrase.", "luks"))
+    #expect(EncryptedVolumes.isRefusal("cryptsetup exited with status 1: ", "bitlocker"))
+    #expect(!EncryptedVolumes.isRefusal("cryptsetup exited with status 1: ", "luks"))
+    #expect(!EncryptedVolumes.isRefusal("status 3: Not enough available memory to open a keyslot.", "luks"))
+  }
+
   @Test("crypttab names volumes by their UUIDs or devices; odd names are passed over")
   func crypttab() {
     let entries = Crypttab.entries(

@@ -53,6 +53,22 @@ struct PrepareLabTests {
     }
   }
 
+  @Test(
+    "the guest's own tool makes the initramfs where that is wanted, and once",
+    .enabled(if: BootMatrixGuestTests.isWhole, "part of `make test-matrix`"))
+  func rebuilt() async throws {
+    let folder = try TemporaryFolder()
+    let overlay = try folder.overlay(of: "guest.raw")
+    let linux = LinuxWish(initramfs: .rebuild)
+    let report = try await GuestPreparer().prepare([overlay], needs: Self.needs, linux: linux) { print($0) }
+    let kernel = try #require(report.kernels.first)
+    #expect(report.prepared && report.warnings == [])
+    #expect(kernel.rebuiltBy == "update-initramfs -c -k '\(kernel.version)'")
+    #expect(kernel.inInitramfs == Self.early && kernel.original == "\(kernel.initramfs).pre-restore")
+    let again = try await GuestPreparer().prepare([overlay], needs: Self.needs, linux: linux) { _ in }
+    #expect(again.prepared && !again.changed && again.kernels.first?.rebuiltBy == nil)
+  }
+
   @Test("device names become UUIDs in fstab and the boot loader")
   func deviceNames() async throws {
     let folder = try TemporaryFolder()
