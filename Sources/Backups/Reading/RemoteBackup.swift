@@ -90,7 +90,8 @@ public enum RemoteBackup {
       let boot = options.bootDisk.flatMap { held.indices.contains($0) ? $0 : nil } ?? 0
       let guess = options.firmware == nil ? await FirmwareGuess.of(held[boot].chain) : nil
       machine = MachineDescription(
-        name: opened.disks[0].name, cpu: completion.cpu(), memoryBytes: completion.memoryBytes(),
+        name: MachineDraft.clean(opened.disks[0].name, or: "machine"), cpu: completion.cpu(),
+        memoryBytes: completion.memoryBytes(),
         firmware: completion.firmware(guess: guess),
         disks: zip(held, opened.disks).map { disk, offered in
           .init(

@@ -30,6 +30,7 @@ extension RestoreEngine {
   ) async throws -> T {
     guard record.backup.needsOffer, let origin = record.backup.origin else { return try await body(record) }
     let sockets = try SocketPath.source(job: job, folder: folder)
+    defer { Self.removeSockets(sockets) }
     board.message("opening the backup")
     return try await withSource(
       origin, sockets: sockets, workFolder: folder + "/source-connector", events: SourceEvents(board: board)
@@ -47,13 +48,18 @@ extension RestoreEngine {
     try StateDirectory.makePrivate(folder)
     let sockets = try SocketPath.source(job: id, folder: folder)
     defer {
-      try? FileManager.default.removeItem(atPath: sockets)
+      Self.removeSockets(sockets)
       try? FileManager.default.removeItem(atPath: folder)
-      // The short place of its own, where the folder's path was too long.
-      if !sockets.hasPrefix(folder) { rmdir((sockets as NSString).deletingLastPathComponent) }
     }
     return try await withSource(
       origin, sockets: sockets, workFolder: folder + "/connector", events: LoggedEvents(logger: logger), body)
+  }
+
+  /// Nobody serves them any more. The folder above goes too where it is a short one of their own, and empty.
+  private static func removeSockets(_ folder: String) {
+    try? FileManager.default.removeItem(atPath: folder)
+    let above = (folder as NSString).deletingLastPathComponent
+    if (above as NSString).lastPathComponent.hasPrefix("ascend-") { rmdir(above) }
   }
 
   private func withSource<T: Sendable>(
