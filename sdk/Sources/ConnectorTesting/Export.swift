@@ -34,7 +34,8 @@ public final class Export: Sendable {
   /// The source goes away, as it does when the host's server fails; once this returns, nothing answers there.
   public func end() {
     guard process.isRunning else { return }
-    process.terminate()
+    // Asked kindly, it would wait for its clients first, which may be waiting for the one that calls this.
+    kill(process.processIdentifier, SIGKILL)
     process.waitForEnd()
   }
 
