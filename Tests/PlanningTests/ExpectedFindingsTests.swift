@@ -111,11 +111,16 @@ import Testing
   ]
 
   static let disks = [
-    Trouble("LUKS without a key", "guest.luksRoot", .warning) {
+    Trouble("LUKS without a key", "guest.luksRoot") {
       $0.guest = .strange
       $0.guest?.encryption = ["luks"]
+      $0.guest?.lockedVolumes = [.init(device: "/dev/sda3", type: "luks", uuid: "0b6e8a3c")]
     },
-    Trouble("BitLocker", "guest.bitlocker", .warning) { $0.guest?.encryption = ["bitlocker"] },
+    Trouble("BitLocker without a key", "guest.bitlocker") {
+      $0.guest = .strange
+      $0.guest?.encryption = ["bitlocker"]
+      $0.guest?.lockedVolumes = [.init(device: "/dev/sda3", type: "bitlocker")]
+    },
     Trouble("a hibernated Windows", "guest.hibernated") {
       $0.guest = .windows("10.0")
       $0.guest?.hibernated = true

@@ -1,7 +1,8 @@
 public import ConnectorProtocol
 import Foundation
 
-/// A disk that the host would offer: a raw image behind a read-only qemu-nbd, which ends with it.
+/// A disk that the host would offer: a raw image behind a read-only qemu-nbd, which ends with the scratch folder that its
+/// socket is in.
 public final class Export: Sendable {
   /// An NBD URI on a Unix socket.
   public let uri: String
@@ -27,16 +28,26 @@ public final class Export: Sendable {
     try process.run()
     uri = "nbd+unix:///?socket=\(socket)"
     for _ in 0..<400 where access(socket, F_OK) != 0 { usleep(20_000) }
+    scratch.keep(Server(process))
   }
 
-  deinit { end() }
-
   /// The source goes away, as it does when the host's server fails; once this returns, nothing answers there.
-  public func end() {
-    guard process.isRunning else { return }
-    // Asked kindly, it would wait for its clients first, which may be waiting for the one that calls this.
-    kill(process.processIdentifier, SIGKILL)
-    process.waitForEnd()
+  public func end() { Server.end(process) }
+
+  /// The process, without the export: a test may let go of that while its disk is still to be read.
+  private final class Server: Sendable {
+    private let process: Process
+
+    init(_ process: Process) { self.process = process }
+
+    deinit { Self.end(process) }
+
+    static func end(_ process: Process) {
+      guard process.isRunning else { return }
+      // Asked kindly, it would wait for its clients first, which may be waiting for the one that calls this.
+      kill(process.processIdentifier, SIGKILL)
+      process.waitForEnd()
+    }
   }
 
   /// The `source` of `disk/receive`.

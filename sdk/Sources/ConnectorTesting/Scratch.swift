@@ -1,9 +1,12 @@
 import Foundation
+import Synchronization
 
 /// A folder of a test's own, readable by nobody else, removed with it.
 public final class Scratch: Sendable {
   public let path: String
   private let root: String
+  /// What works in the folder, and ends before it goes.
+  private let tenants = Mutex<[any Sendable]>([])
 
   /// - Parameter name: Of the folder, where it matters: it may hold whatever a path may.
   /// - Throws: `POSIXError`, `CocoaError` where it cannot be made.
@@ -16,7 +19,13 @@ public final class Scratch: Sendable {
     if name != nil { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: root) }
+  deinit {
+    tenants.withLock { $0.removeAll() }
+    try? FileManager.default.removeItem(atPath: root)
+  }
+
+  /// Keeps an object for as long as the folder is there.
+  func keep(_ tenant: any Sendable) { tenants.withLock { $0.append(tenant) } }
 
   /// The path of a file in it.
   public func file(_ name: String) -> String { path + "/" + name }
