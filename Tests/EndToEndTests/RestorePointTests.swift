@@ -122,7 +122,7 @@ struct RestorePointTests {
     #expect((machine["firmware"] as? [String: Any])?["type"] as? String == "uefi")
     try await program.run("backups", "verify", "first")
     let address = try await program.run("backups", "add", "ebs://snap-0a", "--json", expecting: 1)
-    #expect(address.errorCode == "backup.unsupported")
+    #expect(address.errorCode == "backup.targetNeeded")
     try await program.run("backups", "add", first, "--memory", "much", expecting: 2)
     try await program.run("backups", "add", first, "--cpus", "0", expecting: 2)
   }
