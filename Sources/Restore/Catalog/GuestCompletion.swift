@@ -60,7 +60,17 @@ extension PlanningService {
       backup.name = record.name
     }
     backup.findings += GuestCompletion.findings(facts, options, completed: completed)
-    return try engine.store.addBackup(backup, fingerprint: record.fingerprint)
+    return try remember(facts, of: engine.store.addBackup(backup, fingerprint: record.fingerprint))
+  }
+
+  /// What was found is known of the machine that it completed too: it need not be looked for again.
+  private func remember(_ facts: GuestFacts, of record: BackupRecord) throws(AscendError) -> BackupRecord {
+    // A failure may be this computer's, and gone the next time.
+    guard facts.understood else { return record }
+    let keys = InspectionKey.all(
+      record, fingerprint: try BackupFingerprint.of(record.backup), drivers: drivers())
+    try engine.store.rememberInspection(keys, facts)
+    return record
   }
 
   /// The same where the disks lie on a platform that says nothing of their machine.
@@ -81,7 +91,7 @@ extension PlanningService {
           backup.name = record.name
         }
         backup.findings += GuestCompletion.findings(facts, options, completed: completed)
-        return try engine.store.addBackup(backup, fingerprint: record.fingerprint)
+        return try remember(facts, of: engine.store.addBackup(backup, fingerprint: record.fingerprint))
       }
     } catch {
       throw AscendError.wrapping(error, as: "backup.unreadable", "The backup cannot be used", object: record.path)

@@ -140,7 +140,7 @@ public struct PlanningService: Sendable {
   }
 
   /// Every driver that some installed connector's guests need: what the inspection looks for.
-  private func drivers() -> [String] {
+  func drivers() -> [String] {
     let needs = engine.connectors.discover().installations.flatMap(\.document.drivers)
     return Set(needs.flatMap(\.need)).sorted()
   }
