@@ -105,7 +105,7 @@ struct BootMatrixGuestTests {
     #expect(beacon.contains("firmware=\(row.firmware.rawValue)"))
   }
 
-  @Test("as it is it starts on its own hardware")
+  @Test("as it is it starts on its own hardware", .enabled(if: isWhole, "part of `make test-matrix`"))
   func own() async throws {
     let folder = try TemporaryFolder()
     let row = Self.rows[0]
@@ -114,7 +114,7 @@ struct BootMatrixGuestTests {
     #expect(proof.disks.first.map { $0.bytesWritten > 0 } == true)
   }
 
-  @Test("an unsigned loader does not start with Secure Boot")
+  @Test("an unsigned loader does not start with Secure Boot", .enabled(if: isWhole, "part of `make test-matrix`"))
   func secureBoot() async throws {
     guard BootFirmware.find(secureBoot: true) != nil else { return }
     let folder = try TemporaryFolder()
