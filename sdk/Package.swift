@@ -69,7 +69,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "ConnectorServingTests", dependencies: ["ConnectorDisk", "ConnectorProtocol", "ConnectorServing"],
+      name: "ConnectorServingTests",
+      dependencies: ["ConnectorDisk", "ConnectorProtocol", "ConnectorServing", "ConnectorTesting"],
       swiftSettings: settings),
     .executableTarget(
       name: "ExampleConnector", dependencies: ["ConnectorDisk", "ConnectorKit", "ConnectorProtocol"],

@@ -1,5 +1,6 @@
 import ConnectorProtocol
 import ConnectorServing
+import ConnectorTesting
 import Foundation
 import Synchronization
 
@@ -110,26 +111,12 @@ final class ServedFixture: Sendable {
 }
 
 /// Runs a tool; what it prints, on both outputs, and how it ended.
-func run(_ tool: String, _ arguments: String...) async throws -> (text: String, code: Int32) {
-  let process = Process()
-  let output = Pipe()
-  process.executableURL = URL(filePath: "/usr/bin/" + tool)
-  process.arguments = arguments
-  process.standardOutput = output
-  process.standardError = output
-  process.standardInput = FileHandle.nullDevice
-  try process.run()
-  // On a thread of its own: the server that the tool talks to needs those of the runtime.
-  return await withCheckedContinuation { continuation in
-    Thread.detachNewThread {
-      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      continuation.resume(returning: (text, process.terminationStatus))
-    }
-  }
+func run(_ program: String, _ arguments: String...) async throws -> (text: String, code: Int32) {
+  let ended = try await tool(program, arguments)
+  return (ended.output + ended.error, ended.code)
 }
 
-/// Runs what blocks on a thread of its own, for the same reason.
+/// Runs what blocks on a thread of its own: the server that it talks to needs those of the runtime.
 func onThread<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
   try await withCheckedThrowingContinuation { continuation in
     Thread.detachNewThread { continuation.resume(with: Result { try work() }) }

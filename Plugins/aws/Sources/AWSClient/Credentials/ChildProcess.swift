@@ -1,10 +1,10 @@
-package import Foundation
+import Foundation
 
 /// Waits for programs.
-package enum ChildProcess {
+enum ChildProcess {
   /// The status of a process at its end, by the kernel's word: Foundation waits for the end of a socket that other
   /// programs, started in the same moment, may hold too.
-  package static func wait(_ process: Process) -> Int32 {
+  static func wait(_ process: Process) -> Int32 {
     var info = siginfo_t()
     var result: Int32
     repeat {
