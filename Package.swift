@@ -91,7 +91,9 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "BackupsTests", dependencies: ["Backups", "Disks", "Support", connectorProtocol], swiftSettings: settings),
-    .testTarget(name: "DisksTests", dependencies: ["Disks", "Support", connectorProtocol], swiftSettings: settings),
+    .testTarget(
+      name: "DisksTests", dependencies: ["Disks", "Support", connectorProtocol, connectorTesting],
+      swiftSettings: settings),
     .testTarget(
       name: "GuestsTests",
       dependencies: [

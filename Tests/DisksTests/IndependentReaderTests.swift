@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import ConnectorTesting
 import Foundation
 import Support
 import Testing
@@ -57,8 +58,7 @@ enum OtherReader {
     process.arguments = arguments
     process.standardError = FileHandle.nullDevice
     try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+    return process.waitForEnd()
   }
 
   private static let program = """

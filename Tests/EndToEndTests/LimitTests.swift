@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 import Testing
 
@@ -29,10 +30,9 @@ struct LimitTests {
     let start = ContinuousClock.now
     let lifted = try await program.run("jobs", "limit", slow, "--bandwidth", "none", "--connections", "2", "--json")
     #expect(try lifted.json()["connections"] as? Int == 2)
-    first.waitUntilExit()
+    let ended = first.waitForEnd()
     #expect(ContinuousClock.now - start < .seconds(45))
-    second.waitUntilExit()
-    #expect(first.terminationStatus == 0 && second.terminationStatus == 0)
+    #expect(ended == 0 && second.waitForEnd() == 0)
     for name in ["first", "second"] { #expect(try await sample.equals(program.machines + "/\(name)/disk0.raw")) }
     let late = try await program.run("jobs", "limit", slow, "--bandwidth", "1MiB", "--json", expecting: 1)
     #expect(late.errorCode == "job.done")

@@ -1,3 +1,4 @@
+import ConnectorTesting
 import Foundation
 import Support
 import Testing
@@ -82,8 +83,7 @@ struct RemoteSourceTests {
     try await eventually(seconds: 90) { try await amazon.count("GetSnapshotBlock") > 40 }
     #expect(try program.killProcesses(in: "source-connector") == 1)
     try await amazon.slowDown("ebs.none", seconds: 0)
-    host.waitUntilExit()
-    #expect(host.terminationStatus == 0)
+    #expect(host.waitForEnd() == 0)
     #expect(try await identical(program.machines + "/web/disk0.raw", sample.raw))
     let job = try #require(try await program.run("jobs", "list", "--json").list().first?["id"] as? String)
     let log = try await program.run("jobs", "report", job).output
