@@ -14,7 +14,7 @@ SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Plugins Benchmarks sdk)
 STATIC := --static-swift-stdlib
 
 .DEFAULT_GOAL := build
-.PHONY: build host connectors packages vcsim demo test test-fast test-matrix fuzz libfuzzer lint format install uninstall bench clean help
+.PHONY: build host connectors packages vcsim demo test test-fast test-matrix fuzz libfuzzer lint format install uninstall bench bench-tools clean help
 .NOTPARALLEL:
 
 help: ## This list
@@ -84,9 +84,12 @@ install: packages connectors ## Install a release build below PREFIX (default /o
 uninstall: ## Remove what `make install` put there
 	@scripts/uninstall "$(DESTDIR)$(PREFIX)"
 
+bench-tools: packages
+	swift build -c release --product disk-bench
+	swift build -c release $(STATIC) --package-path Plugins/aws --scratch-path $(CONNECTOR_SCRATCH) --product ebs-push
+
 bench: CONFIG = release
-bench: build vcsim ## Measure against named baselines; Benchmarks/README.md has the figures
-	swift build -c $(CONFIG) --product disk-bench
+bench: build vcsim bench-tools ## Measure against named baselines; Benchmarks/README.md has the figures
 	@ASCEND_TREE=$(CURDIR)/$(TREE) Benchmarks/run
 
 clean: ## Remove everything that was built

@@ -52,7 +52,16 @@ class Bench:
         path = pathlib.Path(os.environ.get("ASCEND_DISK_BENCH", root / ".build" / "release" / "disk-bench"))
         if not os.access(path, os.X_OK):
             raise BenchError(
-                f"There is no {path}: run `swift build -c release --product disk-bench`, as `make bench` does")
+                f"There is no {path}: run `make bench-tools`, as `make bench` does")
+        return str(path)
+
+    @functools.cached_property
+    def ebs_push(self):
+        """The AWS connector's sending of blocks by itself, as Plugins/aws/Benchmarks/ebs-push says."""
+        root = pathlib.Path(__file__).resolve().parents[2]
+        path = pathlib.Path(os.environ.get("ASCEND_EBS_PUSH", root / ".build" / "connectors" / "release" / "ebs-push"))
+        if not os.access(path, os.X_OK):
+            raise BenchError(f"There is no {path}: run `make bench-tools`, as `make bench` does")
         return str(path)
 
     def note(self, text):

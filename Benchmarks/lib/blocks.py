@@ -1,4 +1,4 @@
-"""The blocks of a disk as files, and curl pushing them: what uploading alone takes."""
+"""The blocks of a disk as files, and what sends them: curl, the connector's sender, and a script of ready programs."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ class Blocks:
         self.count = 0
         raw = self.folder / "whole.raw"
         output(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", str(disk.path), str(raw)])
-        self.lines = []
+        self.lines, self.entries = [], []
         with open(raw, "rb", buffering=0) as file:
             for index in self.data(file, disk.size):
                 block = os.pread(file.fileno(), BLOCK, index * BLOCK)
@@ -49,26 +49,46 @@ class Blocks:
         path = self.folder / f"block-{index}"
         path.write_bytes(block)
         checksum = base64.b64encode(hashlib.sha256(block).digest()).decode()
+        self.entries.append(f"{index} {checksum} {path}")
         self.lines += [
             "next", f'upload-file = "{path}"', f'url = "@/snapshots/snap-0/blocks/{index}"',
             f'header = "x-amz-Checksum: {checksum}"', 'header = "x-amz-Checksum-Algorithm: SHA256"',
             'header = "Expect:"', f'header = "x-amz-Data-Length: {BLOCK}"', 'output = "/dev/null"']
         self.count += 1
 
-    def push(self, cloud):
-        """Seconds and CPU seconds of one curl that sends them all, over as many connections as it may."""
+    def curl(self, cloud):
+        """One curl sends them all, over as many connections as it may."""
         config = self.folder / "curl.config"
         # The first "next" would be one too many.
         config.write_text("\n".join(self.lines[1:]).replace('url = "@', f'url = "{cloud.blocks}'))
-        cloud.counts()
-        served = cpu_seconds(cloud.pid)
-        run = timed([
+        return self.push(cloud, [
             "curl", "--silent", "--show-error", "--fail", "--http1.1", "--noproxy", "*", "--parallel",
             "--parallel-immediate", "--parallel-max", str(PARALLEL), "--config", str(config)])
+
+    def sender(self, cloud, program):
+        """The connector's sender, as a program that is given the same files and what they hash to."""
+        entries = self.folder / "entries"
+        entries.write_text("\n".join(self.entries))
+        return self.push(cloud, [str(program), cloud.blocks, str(entries)])
+
+    def script(self, cloud, uri):
+        """The whole way by ready programs, one after the other, as a script goes it: the export is copied to a file, what
+        would be sent of it hashed, and that sent."""
+        copied = self.folder / "copied.raw"
+        runs = [timed(["nbdcopy", "--destination-is-zero", uri, str(copied)])]
+        copied.unlink()
+        runs.append(timed(["sha256sum", *map(str, sorted(self.folder.glob("block-*")))]))
+        runs.append(self.curl(cloud))
+        return Push(sum(run.seconds for run in runs), sum(run.cpu for run in runs), runs[-1].server_cpu)
+
+    def push(self, cloud, arguments):
+        cloud.counts()
+        served = cpu_seconds(cloud.pid)
+        run = timed(arguments)
         served = cpu_seconds(cloud.pid) - served
         taken = cloud.counts()["blocks"]
         if taken != self.count:
-            raise BenchError(f"curl sent {taken} blocks, not {self.count}")
+            raise BenchError(f"{arguments[0]} sent {taken} blocks, not {self.count}")
         return Push(run.seconds, run.cpu, served)
 
 

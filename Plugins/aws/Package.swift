@@ -36,6 +36,10 @@ let package = Package(
       name: "aws-connector",
       dependencies: ["AWSConnector", .product(name: "ConnectorKit", package: "sdk")],
       swiftSettings: settings),
+    // What Benchmarks/run compares with curl.
+    .executableTarget(
+      name: "ebs-push", dependencies: ["AWSClient", "AWSConnector"], path: "Benchmarks/ebs-push",
+      swiftSettings: settings),
     .target(
       name: "AWSTestSupport", dependencies: client + testing + ["AWSClient"], path: "Tests/AWSTestSupport",
       swiftSettings: settings),

@@ -140,6 +140,24 @@ final class CatalogFixture {
     #expect(list.map(\.disks) == [2])
     #expect(list.map(\.points) == [1])
   }
+
+  /// Or every backup would seem to have changed.
+  @Test func digestsByAnEarlierDefinitionAreForgotten() throws {
+    let fixture = try CatalogFixture()
+    let record = try fixture.add("web")
+    let path = try StateDirectory(path: fixture.folder).database
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { db in
+      try db.execute(
+        sql: """
+          UPDATE backup_jobs SET contents = '[{"index": 0, "digest": "ascend1:00", "sizeBytes": 1, "recordedAt": "2026-01-01T00:00:00Z"}]'
+          """)
+      try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '5-%'")
+    }
+    try queue.close()
+    #expect(try fixture.store.backup("web").contents?.count == 1)
+    #expect(try Store(path: path).backup(record.id).contents == nil)
+  }
 }
 
 @Suite struct GuestCompletionTests {

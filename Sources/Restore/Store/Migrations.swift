@@ -17,6 +17,10 @@ enum Migrations {
       try db.execute(
         sql: "CREATE TABLE guest_inspections (key TEXT PRIMARY KEY, facts TEXT NOT NULL, created_at TEXT NOT NULL)")
     }
+    migrator.registerMigration("5-digest-of-512-KiB-blocks") { db in
+      // The content digest was one of blocks of 1 MiB before: what was recorded would look like another content.
+      try db.execute(sql: "UPDATE backup_jobs SET contents = NULL")
+    }
     return migrator
   }
 

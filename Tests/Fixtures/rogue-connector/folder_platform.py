@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 
-BLOCK = 1 << 20
+BLOCK = 512 << 10
 ZERO_BLOCK = bytes(BLOCK)
-ZERO_LEAF = hashlib.sha256(b"\0" + ZERO_BLOCK).digest()
+ZERO_LEAF = hashlib.sha256(ZERO_BLOCK).digest()
 
 
 class FolderPlatform:
@@ -60,7 +60,7 @@ class FolderPlatform:
 
 
 class ContentDigest:
-    """`ascend1`: leaves of 1 MiB blocks in order, then the tree."""
+    """`ascend1`: leaves of 512 KiB blocks in order, then the tree."""
 
     def __init__(self, size):
         self.size = size
@@ -69,7 +69,7 @@ class ContentDigest:
     def add(self, block):
         if len(block) < BLOCK:
             block = block + bytes(BLOCK - len(block))
-        self.leaves.append(ZERO_LEAF if block == ZERO_BLOCK else hashlib.sha256(b"\0" + block).digest())
+        self.leaves.append(ZERO_LEAF if block == ZERO_BLOCK else hashlib.sha256(block).digest())
 
     def text(self):
         level = self.leaves or [hashlib.sha256(b"").digest()]

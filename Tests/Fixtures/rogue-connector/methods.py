@@ -159,7 +159,7 @@ class Methods:
             through, generation, disk = point["through"], point["generation"], point["disk"]
         except (ValueError, KeyError, TypeError) as problem:
             if self.fault == "trusts-checkpoint":
-                return 8 * BLOCK
+                return 16 * BLOCK
             raise Failure("staleCheckpoint", "the checkpoint is not one of this connector") from problem
         if generation != params["source"]["generation"] and self.fault != "trusts-checkpoint":
             raise Failure("sourceChanged", "the disk changed since the checkpoint was written")
@@ -214,7 +214,7 @@ class Methods:
                     file.seek(at)
                     file.write(block[:-1] + b"\x7f" if self.fault == "wrong-bytes" and at == 0 else block)
                     sent += len(block)
-                if self.fault == "dies-in-transfer" and at >= 4 * BLOCK:
+                if self.fault == "dies-in-transfer" and at >= 8 * BLOCK:
                     os._exit(9)
                 operation.progress("transfer", at + len(block), source.size)
                 if time.monotonic() - saved > 0.2 and self.fault != "no-checkpoint":

@@ -2,7 +2,8 @@ import ConnectorProtocol
 
 /// Hashes the blocks of one group of chunks, which come in rising order; what lies between them is zeros.
 ///
-/// Bytes are hashed where they were read to, by the thread that read them.
+/// Bytes are hashed where they were read to, by the thread that read them: whole blocks before the reader's body has them
+/// (`DiskChunk.leaf`), others here.
 final class BlockHasher {
   private static let block = Int64(ContentDigest.blockBytes)
 
@@ -16,6 +17,13 @@ final class BlockHasher {
     self.digester = digester
   }
 
+  /// True for a chunk that is exactly one block, the last of the disk among them.
+  func isBlock(_ chunk: ChunkPlan.Chunk) -> Bool {
+    let length = Int64(chunk.length)
+    return chunk.offset % Self.block == 0 && (length == Self.block || chunk.offset + length == digester.sizeBytes)
+      && length <= Self.block
+  }
+
   /// Starts a group, at a block's start.
   func begin(at offset: Int64) {
     position = offset
@@ -25,9 +33,14 @@ final class BlockHasher {
   func add(_ chunk: DiskChunk) {
     guard !chunk.isZero else { return }
     skip(to: chunk.offset)
+    if let leaf = chunk.leaf {
+      digester.add(leaf: leaf, at: position / Self.block)
+      position = (position / Self.block + 1) * Self.block
+      return
+    }
     var left = chunk.bytes[...]
     while !left.isEmpty {
-      if hash == nil { hash = ContentDigest.beginLeaf() }
+      if hash == nil { hash = SHA256() }
       let part = left.prefix(Int(Self.block - position % Self.block))
       hash?.update(UnsafeRawBufferPointer(rebasing: part))
       left = left.dropFirst(part.count)
@@ -48,7 +61,7 @@ final class BlockHasher {
         position += count * Self.block
         continue
       }
-      var open = hash.take() ?? ContentDigest.beginLeaf()
+      var open = hash.take() ?? SHA256()
       let count = min(offset - position, Self.block - position % Self.block)
       ContentDigest.updateZeros(&open, count: Int(count))
       hash = consume open

@@ -1,3 +1,4 @@
+import ConnectorProtocol
 public import Foundation
 
 /// Bytes of a disk that were read at once.
@@ -10,10 +11,22 @@ public struct DiskChunk: @unchecked Sendable {
   /// Bytes from the disk's start.
   public let offset: Int64
   public let bytes: UnsafeRawBufferPointer
+  /// True where all bytes are zeros: they need not be sent to a disk that reads as zeros already.
+  public let isZero: Bool
+  /// The content digest's leaf of these bytes, which is the SHA-256 of them, filled up with zeros to a whole block at
+  /// the disk's end. Nil where no digest is asked for, where the bytes are zeros, and where they are not one block.
+  public let leaf: [UInt8]?
 
   public init(offset: Int64, bytes: UnsafeRawBufferPointer) {
+    self.init(offset: offset, bytes: bytes, isBlock: false)
+  }
+
+  /// - Parameter isBlock: Whether they are one of the content digest's blocks, and its leaf is wanted.
+  init(offset: Int64, bytes: UnsafeRawBufferPointer, isBlock: Bool) {
     self.offset = offset
     self.bytes = bytes
+    isZero = Self.isZero(bytes)
+    leaf = isBlock && !isZero ? ContentDigest.leaf(of: bytes) : nil
   }
 
   public var count: Int { bytes.count }
@@ -21,9 +34,6 @@ public struct DiskChunk: @unchecked Sendable {
 
   /// A copy of the bytes.
   public var data: Data { Data(bytes) }
-
-  /// True where all bytes are zeros: they need not be sent to a disk that reads as zeros already.
-  public var isZero: Bool { Self.isZero(bytes) }
 
   /// True where all of `bytes` are zeros: the first few are, and each byte equals the one a little before it.
   package static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {

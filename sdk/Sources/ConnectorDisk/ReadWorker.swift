@@ -52,7 +52,9 @@ struct ReadWorker {
       let request = try finishFirst()
       let piece = request.piece
       let bytes = UnsafeRawBufferPointer(request.buffer.bytes)[..<piece.chunk.length]
-      let chunk = DiskChunk(offset: piece.chunk.offset, bytes: UnsafeRawBufferPointer(rebasing: bytes))
+      let chunk = DiskChunk(
+        offset: piece.chunk.offset, bytes: UnsafeRawBufferPointer(rebasing: bytes),
+        isBlock: hasher?.isBlock(piece.chunk) ?? false)
       try await body(chunk)
       // After the body: what the digest has reached, the body is done with.
       if let begin = piece.groupBegin { hasher?.begin(at: begin) }

@@ -41,10 +41,17 @@ import Testing
     let reader = try await DiskReader.open(server.uri, connections: connections)
     let digester = ContentDigester(sizeBytes: reader.sizeBytes)
     let seen = Mutex<Int64>(0)
+    let leaves = Mutex(0)
     let totals = try await reader.forEachChunk(chunkBytes: chunkBytes, digester: digester) { chunk in
       seen.withLock { $0 += Int64(chunk.count) }
+      guard let leaf = chunk.leaf else { return }
+      leaves.withLock { $0 += 1 }
+      #expect(leaf == ContentDigest.leaf(of: chunk.bytes))
+      #expect(chunk.offset % Int64(ContentDigest.blockBytes) == 0)
     }
     #expect(digester.text == expected)
+    // The disk's last bytes are a block by themselves, whatever the chunks.
+    #expect(leaves.withLock { $0 > 1 } == (chunkBytes == ContentDigest.blockBytes))
     #expect(seen.withLock { $0 } == totals.bytesRead)
     #expect(totals.bytesRead + totals.bytesSkipped == reader.sizeBytes)
     withExtendedLifetime(server) {}
@@ -60,9 +67,9 @@ import Testing
     let digester = ContentDigester(sizeBytes: reader.sizeBytes)
     try await reader.forEachChunk(digester: digester) { _ in }
     var expected = ContentDigest()
-    expected.addZeros(blocks: 64 << 20 - 2)
+    expected.addZeros(blocks: ContentDigest.blocks(of: 64 << 40) - 4)
     let nines = [UInt8](repeating: 9, count: ContentDigest.blockBytes)
-    for _ in 0..<2 { expected.add(leaf: nines.withUnsafeBytes { ContentDigest.leaf(of: $0) }) }
+    for _ in 0..<4 { expected.add(leaf: nines.withUnsafeBytes { ContentDigest.leaf(of: $0) }) }
     #expect(digester.text == expected.text(sizeBytes: 64 << 40))
     withExtendedLifetime(server) {}
   }

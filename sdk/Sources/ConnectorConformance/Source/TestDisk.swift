@@ -9,6 +9,7 @@ final class TestDisk: @unchecked Sendable {
   let digest: String
   /// Bytes in blocks that hold data.
   let dataBytes: Int64
+  private static let blockBytes = 1 << 20
   private let blocks: [[UInt8]?]
 
   init(sizeBytes: Int64, seed: UInt64) {
@@ -18,15 +19,18 @@ final class TestDisk: @unchecked Sendable {
     var dataBytes: Int64 = 0
     var offset: Int64 = 0
     while offset < sizeBytes {
-      let count = Int(min(Int64(ContentDigest.blockBytes), sizeBytes - offset))
+      let count = Int(min(Int64(Self.blockBytes), sizeBytes - offset))
       // A disk may be large because the platform asks for it; its data stays small.
       let holdsData = blocks.count % 3 != 1 && blocks.count < 48
       let block = holdsData ? Self.pattern(count, seed: seed &+ UInt64(blocks.count)) : nil
       if holdsData { dataBytes += Int64(count) }
       if let block {
-        digest.add(leaf: block.withUnsafeBytes { ContentDigest.leaf(of: $0) })
+        for start in stride(from: 0, to: count, by: ContentDigest.blockBytes) {
+          let part = block[start..<min(start + ContentDigest.blockBytes, count)]
+          digest.add(leaf: part.withUnsafeBytes { ContentDigest.leaf(of: $0) })
+        }
       } else {
-        digest.addZeros(blocks: 1)
+        digest.addZeros(blocks: ContentDigest.blocks(of: Int64(count)))
       }
       blocks.append(block)
       offset += Int64(count)
@@ -56,7 +60,7 @@ final class TestDisk: @unchecked Sendable {
 
   /// A run of bytes that is all data or all zeros, from `offset` on.
   func extent(at offset: Int64) -> (length: Int64, isZero: Bool) {
-    let block = Int64(ContentDigest.blockBytes)
+    let block = Int64(Self.blockBytes)
     let index = Int(offset / block)
     let isZero = blocks[index] == nil
     var end = index + 1
@@ -69,8 +73,8 @@ final class TestDisk: @unchecked Sendable {
     result.withUnsafeMutableBytes { target in
       var done = 0
       while done < count {
-        let (index, start) = (Int(offset) + done).quotientAndRemainder(dividingBy: ContentDigest.blockBytes)
-        let length = min(count - done, ContentDigest.blockBytes - start)
+        let (index, start) = (Int(offset) + done).quotientAndRemainder(dividingBy: Self.blockBytes)
+        let length = min(count - done, Self.blockBytes - start)
         blocks[index]?.withUnsafeBytes { block in
           let part = UnsafeMutableRawBufferPointer(rebasing: target[done..<done + length])
           part.copyMemory(from: UnsafeRawBufferPointer(rebasing: block[start..<start + length]))
@@ -90,7 +94,7 @@ final class TestDisk: @unchecked Sendable {
     try file.truncate(atOffset: UInt64(sizeBytes))
     for (index, block) in blocks.enumerated() {
       guard let block else { continue }
-      try file.seek(toOffset: UInt64(index * ContentDigest.blockBytes))
+      try file.seek(toOffset: UInt64(index * Self.blockBytes))
       try file.write(contentsOf: Data(block))
     }
   }

@@ -5,7 +5,8 @@ import Foundation
 /// It holds one hash for each set bit in the number of blocks so far, never more than 64; a run of zeros of any length
 /// is added in as many steps, from the hashes of subtrees of zeros.
 public struct ContentDigest: Hashable, Sendable {
-  public static let blockBytes = 1 << 20
+  /// 512 KiB, as EBS has it: a leaf is then also what that wants to be told of a block.
+  public static let blockBytes = 512 << 10
   public static let prefix = "ascend1:"
 
   /// The roots of the whole subtrees that the blocks so far make, the largest first: one of 2^n leaves for each bit n
@@ -104,19 +105,12 @@ public struct ContentDigest: Hashable, Sendable {
 
   // MARK: Hashes
 
-  /// The leaf of a block; one that is shorter than 1 MiB is padded with zeros.
+  /// The leaf of a block; one that is shorter than 512 KiB is padded with zeros.
   public static func leaf(of block: UnsafeRawBufferPointer) -> [UInt8] {
-    var hash = beginLeaf()
+    var hash = SHA256()
     hash.update(block)
     updateZeros(&hash, count: blockBytes - block.count)
     return hash.finish()
-  }
-
-  /// A hash to which the bytes of one block are to be added, all 1 MiB of them.
-  public static func beginLeaf() -> SHA256 {
-    var hash = SHA256()
-    withUnsafeBytes(of: UInt8(0)) { hash.update($0) }
-    return hash
   }
 
   /// Adds zeros to a hash.

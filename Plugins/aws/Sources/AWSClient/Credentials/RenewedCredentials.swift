@@ -60,9 +60,13 @@ actor RenewedCredentials: CredentialsSource {
 }
 
 /// Keys that last.
-struct FixedCredentials: CredentialsSource {
+package struct FixedCredentials: CredentialsSource {
   let keys: AWSCredentials
 
-  func credentials() -> AWSCredentials { keys }
-  func rejected(_ credentials: AWSCredentials) {}
+  package init(keys: AWSCredentials) {
+    self.keys = keys
+  }
+
+  package func credentials() -> AWSCredentials { keys }
+  package func rejected(_ credentials: AWSCredentials) {}
 }

@@ -2,8 +2,8 @@ import Synchronization
 
 /// How many requests may be underway: one more for as many successes as there are, half as many when the service asks
 /// for fewer.
-final class AdaptiveLimit: Sendable {
-  static let start = 32.0
+package final class AdaptiveLimit: Sendable {
+  package static let start = 32.0
   static let most = 64.0
   /// A burst of refusals is one.
   private static let calm = Duration.milliseconds(250)
@@ -18,7 +18,7 @@ final class AdaptiveLimit: Sendable {
 
   private let state: Mutex<State>
 
-  init(start: Double = AdaptiveLimit.start) {
+  package init(start: Double = AdaptiveLimit.start) {
     state = Mutex(State(limit: start))
   }
 

@@ -1,13 +1,19 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// A block that is to be written.
-struct Block: Sendable {
+package struct Block: Sendable {
   var index: Int64
   /// 512 KiB.
   var data: Data
   /// SHA-256 of them.
   var digest: [UInt8]
+
+  package init(index: Int64, data: Data, digest: [UInt8]) {
+    self.index = index
+    self.data = data
+    self.digest = digest
+  }
 }
 
 /// Blocks between those who read and those who send: few, so that memory stays small.

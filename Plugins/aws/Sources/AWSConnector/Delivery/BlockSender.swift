@@ -3,7 +3,7 @@ import ConnectorProtocol
 import Foundation
 
 /// Writes blocks of one snapshot, each until EBS has it.
-struct BlockSender: Sendable {
+package struct BlockSender: Sendable {
   /// EBS may not know a snapshot for about two minutes after it was begun.
   static let youth: Double = 130
   private static let attempts = 40
@@ -15,8 +15,15 @@ struct BlockSender: Sendable {
   /// Until then "there is no such snapshot" means "not yet".
   var youngUntil: ContinuousClock.Instant
 
+  package init(ebs: EBS, snapshot: String, limit: AdaptiveLimit, youngUntil: ContinuousClock.Instant) {
+    self.ebs = ebs
+    self.snapshot = snapshot
+    self.limit = limit
+    self.youngUntil = youngUntil
+  }
+
   /// - Throws: `AWSError` for what another attempt does not change, or that lasts too long; `CancellationError`.
-  func send(_ block: Block, percent: Int? = nil) async throws {
+  package func send(_ block: Block, percent: Int? = nil) async throws {
     let begin = ContinuousClock.now
     let digest = Data(block.digest).base64EncodedString()
     var attempt = 0

@@ -91,7 +91,8 @@ struct BlockUpload: Sendable {
   private static func block(_ chunk: DiskChunk, _ index: Int64) -> Block {
     var data = chunk.data
     if data.count < EBS.blockBytes { data.append(Data(count: EBS.blockBytes - data.count)) }
-    return Block(index: index, data: data, digest: SHA256.hash(data))
+    // A leaf of the content digest, reckoned already, is what EBS calls the block's checksum.
+    return Block(index: index, data: data, digest: chunk.leaf ?? SHA256.hash(data))
   }
 
   private func send(from queue: BlockQueue) async throws {

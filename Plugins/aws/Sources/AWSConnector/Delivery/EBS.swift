@@ -1,15 +1,19 @@
-import AWSClient
+package import AWSClient
 import ConnectorProtocol
 import Foundation
 
 /// The EBS direct APIs.
-struct EBS: Sendable {
+package struct EBS: Sendable {
   /// A disk's part that is written or read at once.
   static let blockBytes = MachineLimits.blockBytes
   /// Minutes without a block until EBS gives a snapshot up: a restore may pause, but not for ever.
   private static let timeout: Int64 = 360
 
   var api: any AWSAPI
+
+  package init(api: any AWSAPI) {
+    self.api = api
+  }
 
   struct Start: Sendable {
     var gibibytes: Int64
