@@ -51,7 +51,8 @@ import Testing
     }
     #expect(digester.text == expected)
     // The disk's last bytes are a block by themselves, whatever the chunks.
-    #expect(leaves.withLock { $0 > 1 } == (chunkBytes == ContentDigest.blockBytes))
+    if chunkBytes < ContentDigest.blockBytes { #expect(leaves.withLock { $0 } == 1) }
+    if chunkBytes == ContentDigest.blockBytes { #expect(leaves.withLock { $0 } > 3) }
     #expect(seen.withLock { $0 } == totals.bytesRead)
     #expect(totals.bytesRead + totals.bytesSkipped == reader.sizeBytes)
     withExtendedLifetime(server) {}
