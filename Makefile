@@ -64,10 +64,10 @@ fuzz: packages ## Damaged and hostile inputs for every reader and for connectors
 libfuzzer: packages ## The parsers by libFuzzer, FUZZ_SECONDS (60) each; what breaks one is kept in .build/libfuzzer-found
 	@scripts/libfuzzer $(or $(FUZZ_SECONDS),60) $(FUZZ_READERS)
 
-test-matrix: ## Every guest of the lab on every hardware, as it is and prepared, and encrypted guests; long without KVM
+test-matrix: build ## Every guest of the lab on every hardware, encrypted ones, one in a snapshot of EBS; long without KVM
 	@scripts/make-fixtures $(CURDIR)/.build/lab
-	ASCEND_TEST_MATRIX=1 ASCEND_LAB=$(CURDIR)/.build/lab swift test --disable-xctest \
-		--filter 'BootMatrixGuestTests|PrepareLabTests|EncryptedLabTests'
+	ASCEND_TEST_MATRIX=1 ASCEND_LAB=$(CURDIR)/.build/lab ASCEND_TEST_PYTHON=$$(scripts/test-tools) swift test --disable-xctest \
+		--filter 'BootMatrixGuestTests|PrepareLabTests|EncryptedLabTests|RemoteSourceGuestTests'
 
 lint: ## Check the style of all Swift sources
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)

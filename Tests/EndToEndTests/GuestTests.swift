@@ -131,6 +131,9 @@ enum LabGuest {
     ProcessInfo.processInfo.environment["ASCEND_TEST_FAST"] != "1" && FileManager.default.fileExists(atPath: ova)
   }
 
+  /// What `make test-matrix` runs besides.
+  static var isMatrixWanted: Bool { ProcessInfo.processInfo.environment["ASCEND_TEST_MATRIX"] == "1" }
+
   static func digest() async throws -> String {
     String(decoding: try await Tool.output("sha256sum", [ova]), as: UTF8.self)
   }

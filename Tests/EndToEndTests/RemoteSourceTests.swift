@@ -124,13 +124,13 @@ extension Program {
 
 extension Amazon {
   /// Makes a snapshot of a raw disk of whole GiB with boto3, another client than ours; its id.
-  fileprivate func snapshot(of raw: String) async throws -> String {
+  func snapshot(of raw: String) async throws -> String {
     let output = try await Tool.output(
       Self.python, [Self.endpoints + "/make_snapshot.py", url, accessKeyId, secretAccessKey, raw])
     return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  fileprivate func forgetRequests() async throws { try await post("/-/clear", "null") }
+  func forgetRequests() async throws { try await post("/-/clear", "null") }
 
   fileprivate func slowDown(_ operation: String, seconds: Double) async throws {
     let rule = #"{"match": "\#(operation)", "times": 0, "action": "delay", "seconds": \#(seconds)}"#
@@ -151,7 +151,7 @@ extension Amazon {
   }
 
   /// How often each block was asked for, by its path.
-  fileprivate func blocksFetched() async throws -> [String: Int] {
+  func blocksFetched() async throws -> [String: Int] {
     let paths = try await requests().filter { $0["operation"] as? String == "GetSnapshotBlock" }
       .compactMap { $0["path"] as? String }
     return Dictionary(paths.map { ($0, 1) }, uniquingKeysWith: +)

@@ -57,7 +57,9 @@ struct HyperVMachine {
     readDevices(configuration)
     readFirmware(configuration)
     if machine.firmware.type == .uefi, drives.count > 1 {
-      findings.append("The boot order in the machine's firmware is not read: its first disk is taken for the boot disk")
+      findings.append(
+        "The boot order lies in the state of the machine's firmware, which is not read: the machine will start from the "
+          + "disk that its guest is found to start from, else from its first")
     }
     losses += HyperVLosses.read(configuration, used)
   }
