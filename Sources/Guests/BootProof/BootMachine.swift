@@ -7,6 +7,7 @@ struct BootMachine: Sendable {
   struct Files: Sendable {
     var folder: String
     var serial: String { folder + "/serial.log" }
+    var terminal: String { folder + "/serial" }
     var firmwareLog: String { folder + "/firmware.log" }
     var monitor: String { folder + "/monitor" }
     var variables: String { folder + "/variables.fd" }
@@ -122,7 +123,9 @@ struct BootMachine: Sendable {
 
   private func console(_ files: Files) -> [String] {
     [
-      "-chardev", "file,id=serial,path=\(Self.quoted(files.serial))", "-serial", "chardev:serial",
+      // What the guest says is written down by QEMU; the pipe is for what is typed.
+      "-chardev", "pipe,id=serial,path=\(Self.quoted(files.terminal)),logfile=\(Self.quoted(files.serial))",
+      "-serial", "chardev:serial",
       "-chardev", "file,id=firmware,path=\(Self.quoted(files.firmwareLog))",
       "-device", "isa-debugcon,iobase=0x402,chardev=firmware",
       "-chardev", "pipe,id=monitor,path=\(Self.quoted(files.monitor))", "-mon", "chardev=monitor,mode=control",

@@ -21,7 +21,7 @@ public struct BootProof: Codable, Hashable, Sendable {
     case poweredOff
     case standstill
     case timeLimit
-    /// It asks for the passphrase of an encrypted disk, which nobody types here.
+    /// It asks for the passphrase of an encrypted disk, and no key that was given answers it.
     case passphrase
     case notTried
   }

@@ -22,12 +22,13 @@ public struct BootProver: Sendable {
   /// - Parameters:
   ///   - disks: All disks of the machine, in its order: overlays, which are only read.
   ///   - needs: What the target asks of such a guest; names the drivers in the evidence.
+  ///   - keys: Typed where the guest asks for the passphrases of its disks on its serial port.
   ///   - evidence: The folder for the serial log and the picture of the screen; made where it is missing.
   ///   - limits: Nil for what suits this computer.
   /// - Throws: What prevents the attempt itself (`cancelled`, `tool.failed`); never for what the guest does.
   public func prove(
-    _ disks: [GuestDisk], on hardware: BootHardware, needs: [DriverNeed] = [], evidence: String,
-    limits: BootLimits? = nil, progress: @escaping @Sendable (String) -> Void
+    _ disks: [GuestDisk], on hardware: BootHardware, needs: [DriverNeed] = [], keys: [DiskKey] = [],
+    evidence: String, limits: BootLimits? = nil, progress: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> BootProof {
     let table = try DeviceTable.bundled()
     if let obstacle = BootMachine.obstacle(hardware, table) { return .notProvable(obstacle, hardware) }
@@ -55,12 +56,14 @@ public struct BootProver: Sendable {
     let accelerated = await Acceleration.shared.hardwareWorks(logger: logger)
     progress("booting on \(hardware.description)")
     let monitor = try MonitorPipe(path: files.monitor)
+    let terminal = try PipePair(path: files.terminal)
+    let typing = PassphraseTyping(keys)
     let arguments = BootMachine(hardware: hardware, table: table, firmware: firmware)
       .arguments(disks, files, accelerated: accelerated)
     logger.debug("boot proof", metadata: ["arguments": "\(arguments.joined(separator: " "))"])
     let machine = try SupervisedTool("qemu-system-x86_64", arguments)
     let watch = BootWatch(
-      files, machine, monitor, limits ?? .fitting(accelerated: accelerated), nicCount: hardware.nics.count)
+      files, machine, monitor, terminal, typing, limits ?? .fitting(accelerated: accelerated), nicCount: hardware.nics.count)
     var proof = BootProof.notProvable("", hardware)
     do throws(AscendError) {
       let outcome = try await watch.run(progress)
@@ -77,7 +80,7 @@ public struct BootProver: Sendable {
       throw error
     }
     await Self.stop(machine)
-    if Self.keepTail(of: files.serial, at: evidence + "/serial.log") { proof.serialLog = evidence + "/serial.log" }
+    if Self.keepTail(of: files.serial, at: evidence + "/serial.log", typing) { proof.serialLog = evidence + "/serial.log" }
     let drivers = BootEvidence(hardware: hardware, needs: needs)
     proof.disks = drivers.disks(watch.disks)
     proof.nics = drivers.nics { Self.packets(files.packets($0)) }
@@ -107,13 +110,13 @@ public struct BootProver: Sendable {
   }
 
   /// The end of a serial log is what matters: no more than 4 MiB of it are kept. False: there is none.
-  private static func keepTail(of path: String, at copy: String) -> Bool {
+  private static func keepTail(of path: String, at copy: String, _ typing: PassphraseTyping) -> Bool {
     guard let file = FileHandle(forReadingAtPath: path) else { return false }
     defer { try? file.close() }
     let limit: UInt64 = 4 << 20
     guard let size = try? file.seekToEnd() else { return false }
     try? file.seek(toOffset: size > limit ? size - limit : 0)
     guard let data = try? file.read(upToCount: Int(limit)) else { return size == 0 && false }
-    return (try? data.write(to: URL(fileURLWithPath: copy), options: .atomic)) != nil
+    return (try? typing.hiding(data).write(to: URL(fileURLWithPath: copy), options: .atomic)) != nil
   }
 }

@@ -27,6 +27,10 @@ final class BootWatch {
   private let start: ContinuousClock.Instant
   private var changed: ContinuousClock.Instant
   private var failedAt: ContinuousClock.Instant?
+  private let terminal: PipePair
+  private var typing: PassphraseTyping
+  /// How many questions for a passphrase were answered.
+  private var answered = 0
   private var transcript = SerialTranscript()
   private var firmware = SerialTranscript()
   private var serial: GrowingFile
@@ -40,10 +44,16 @@ final class BootWatch {
   private(set) var disks: [Int: (read: Int64, written: Int64)] = [:]
   private var restarts = 0
 
+  /// - Parameters:
+  ///   - terminal: The guest's serial port.
+  ///   - typing: What is answered there.
   init(
-    _ files: BootMachine.Files, _ machine: SupervisedTool, _ monitor: MonitorPipe, _ limits: BootLimits, nicCount: Int
+    _ files: BootMachine.Files, _ machine: SupervisedTool, _ monitor: MonitorPipe, _ terminal: PipePair,
+    _ typing: PassphraseTyping, _ limits: BootLimits, nicCount: Int
   ) {
     self.files = files
+    self.terminal = terminal
+    self.typing = typing
     self.nicCount = nicCount
     self.machine = machine
     self.monitor = monitor
@@ -60,8 +70,9 @@ final class BootWatch {
     _ = try await monitor.execute("qmp_capabilities")
     var turn = 0
     while true {
-      let fresh = serial.read()
-      transcript.feed(fresh)
+      // It is read from the log; what QEMU gives to the pipe must only not fill it.
+      while !terminal.receive().isEmpty {}
+      transcript.feed(serial.read())
       firmware.feed(firmwareLog.read())
       if transcript.news != news {
         news = transcript.news
@@ -93,12 +104,7 @@ final class BootWatch {
       try await look()
       return failure(ending, why)
     case .asks(let question):
-      // A key file in the guest may answer it all the same: then more comes.
-      guard changed.duration(to: clock.now) >= .seconds(20) else { return nil }
-      try await look()
-      return Outcome(
-        verdict: .notProvable, ending: .passphrase,
-        reason: "it found its disk and asks for the passphrase, which nobody types here: \(question)")
+      return try await answer(question)
     case nil: break
     }
     if let outcome = judgeScreen() { return outcome }
@@ -116,6 +122,22 @@ final class BootWatch {
       return failure(.timeLimit, "not up after \(Int(limits.total.components.seconds)) s" + after)
     }
     return nil
+  }
+
+  private func answer(_ question: String) async throws(AscendError) -> Outcome? {
+    let quiet = changed.duration(to: clock.now)
+    if transcript.questionCount > answered, quiet >= .seconds(3), let answer = typing.answer(to: question) {
+      answered = transcript.questionCount
+      changed = clock.now
+      if terminal.send(answer) { return nil }
+    }
+    // A key file in the guest may answer it all the same: then more comes. What was typed takes long to be tried.
+    guard quiet >= (transcript.questionCount > answered ? .seconds(20) : limits.still) else { return nil }
+    try await look()
+    let why = typing.isEmpty ? "which nobody types here (--key)" : "which none of the given keys is"
+    return Outcome(
+      verdict: .notProvable, ending: .passphrase,
+      reason: "it found its disk and asks for the passphrase, \(why): \(typing.hiding(question))")
   }
 
   private func judgeScreen() -> Outcome? {
@@ -175,7 +197,11 @@ final class BootWatch {
     return failure(.standstill, "the guest wrote to no disk and \(still)" + after)
   }
 
-  private var lastWords: String { transcript.line.isEmpty ? transcript.lastLine : transcript.line }
+  private var lastWords: String {
+    // What is typed may come back in parts.
+    if case .asks(let question) = transcript.finding, answered > 0 { return typing.hiding(question) }
+    return typing.hiding(transcript.line.isEmpty ? transcript.lastLine : transcript.line)
+  }
 
   private var after: String {
     lastWords.isEmpty ? "; it wrote nothing on its serial port" : "; the last it wrote: \(lastWords)"

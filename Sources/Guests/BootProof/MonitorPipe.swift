@@ -1,40 +1,22 @@
 import ConnectorProtocol
 import Foundation
-import Glibc
 import Support
 
 /// A conversation with QEMU by its machine protocol (QMP): one JSON object a line, events between the answers.
 ///
-/// Over a pair of named pipes, whose paths may be longer than those of sockets. Never blocks.
+/// Never blocks.
 final class MonitorPipe {
   /// Longer lines are not expected of the commands that are used here.
   private static let longestLine = 1 << 20
 
-  private let commands: Int32
-  private let answers: Int32
+  private let pipes: PipePair
   private var received: [UInt8] = []
   /// Events that came since they were last taken, by name.
   private(set) var events: [(name: String, data: JSONValue)] = []
 
   /// Makes the pipes, to be opened by QEMU as `path`.
   init(path: String) throws(AscendError) {
-    var opened: [Int32] = []
-    for name in [path + ".in", path + ".out"] {
-      // For reading and writing, so that neither end waits for the other to come.
-      guard mkfifo(name, 0o600) == 0, case let end = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC), end >= 0 else {
-        let number = errno
-        for end in opened { close(end) }
-        throw AscendError.system(
-          "guest.temporaryFile", "A pipe to QEMU could not be made", object: name, errno: number)
-      }
-      opened.append(end)
-    }
-    (commands, answers) = (opened[0], opened[1])
-  }
-
-  deinit {
-    close(commands)
-    close(answers)
+    pipes = try PipePair(path: path)
   }
 
   func takeEvents() throws(AscendError) -> [(name: String, data: JSONValue)] {
@@ -50,8 +32,7 @@ final class MonitorPipe {
     var message: [String: JSONValue] = ["execute": .string(command)]
     if !arguments.isEmpty { message["arguments"] = .object(arguments) }
     guard let line = try? CanonicalJSON.encode(JSONValue.object(message)) else { return nil }
-    let bytes = [UInt8](line) + [0x0a]
-    guard write(commands, bytes, bytes.count) == bytes.count else { return nil }
+    guard pipes.send([UInt8](line) + [0x0a]) else { return nil }
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {
       while let answer = try nextMessage() {
@@ -82,10 +63,9 @@ final class MonitorPipe {
       guard received.count < Self.longestLine else {
         throw AscendError("boot.monitor", "QEMU's monitor sent a line that has no end")
       }
-      var buffer = [UInt8](repeating: 0, count: 16 << 10)
-      let count = read(answers, &buffer, buffer.count)
-      guard count > 0 else { return nil }
-      received += buffer[..<count]
+      let bytes = pipes.receive()
+      guard !bytes.isEmpty else { return nil }
+      received += bytes
     }
   }
 }

@@ -63,6 +63,9 @@ struct SerialTranscript: Sendable {
   /// True once a line came that is not the firmware's.
   private(set) var guestSpoke = false
   private(set) var finding: Finding?
+  /// How often a passphrase was asked for.
+  private(set) var questionCount = 0
+  private var lineAsks = false
   /// What the guest waits for, in its words, while it says nothing else.
   private(set) var waitsFor: String?
   /// Bytes that are no repetition of what it waits for.
@@ -88,6 +91,7 @@ struct SerialTranscript: Sendable {
   }
 
   private mutating func finish() {
+    defer { lineAsks = false }
     let text = PlainText.of(pending)
     pending.removeAll(keepingCapacity: true)
     judge(text, isWhole: true)
@@ -105,6 +109,12 @@ struct SerialTranscript: Sendable {
     let asks = Self.questions.contains(where: text.contains)
     // One that goes on by itself had an answer.
     if case .asks = finding, !asks, isWhole || Self.prompt(text) != nil { finding = nil }
+    if asks, !lineAsks {
+      lineAsks = true
+      questionCount += 1
+      // Asked again, or for another disk.
+      if case .asks = finding { finding = .asks(text) }
+    }
     guard finding == nil else { return }
     if let found = Self.finding(text) {
       if case .failed = found, !isWhole, !Self.isPrompt(text) { return }

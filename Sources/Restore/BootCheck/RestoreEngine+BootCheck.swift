@@ -56,17 +56,18 @@ extension RestoreEngine {
       try await Overlay.create(at: path, over: disk.chain)
       disks.append(GuestDisk(path: path, format: "qcow2", readOnly: false))
     }
+    let keys = try diskKeys(options)
     if plan.preparation.planned {
       let prepared = try await GuestPreparer(logger: logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: backup.backup.machine.firmware.type,
-        keys: try diskKeys(options),
+        keys: keys,
         windows: WindowsWish(options, machine: backup.backup.machine, document: document),
         linux: LinuxWish(plan: plan, machine: backup.backup.machine, options: options), progress: notice)
       guard prepared.prepared else { throw Self.notPrepared(prepared, backup.name) }
       report.preparation = prepared
     }
     report.proof = try await BootProver(logger: logger).prove(
-      disks.map { GuestDisk(path: $0.path, format: $0.format) }, on: hardware, needs: plan.preparation.needs,
+      disks.map { GuestDisk(path: $0.path, format: $0.format) }, on: hardware, needs: plan.preparation.needs, keys: keys,
       evidence: evidence, limits: limits, progress: notice)
     return report
   }

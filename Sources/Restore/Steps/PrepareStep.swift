@@ -55,13 +55,15 @@ struct PrepareStep {
         at: context.overlay(disk.index), over: disk.chain, sizeBytes: planned?.effectiveSizeBytes)
       outcome.disks.append(Outcome.Disk(index: disk.index, chain: chain))
     }
+    let isLookedInto = plan.preparation.planned || context.job.options.bootProof
+    let keys = isLookedInto ? try context.engine.diskKeys(context.job.options) : []
     if plan.preparation.planned {
       let disks = outcome.disks.map {
         GuestDisk(path: context.overlay($0.index), format: "qcow2", readOnly: false)
       }
       let report = try await GuestPreparer(logger: context.engine.logger).prepare(
         disks, needs: plan.preparation.needs, recordedFirmware: context.backup.backup.machine.firmware.type,
-        keys: try context.engine.diskKeys(context.job.options),
+        keys: keys,
         windows: WindowsWish(
           context.job.options, machine: context.backup.backup.machine, document: session.document),
         linux: LinuxWish(plan: plan, machine: context.backup.backup.machine, options: context.job.options)
@@ -74,17 +76,17 @@ struct PrepareStep {
     } else {
       context.board.log(.info, "guest", plan.preparation.reason)
     }
-    if context.job.options.bootProof { outcome.bootProof = try await prove() }
+    if context.job.options.bootProof { outcome.bootProof = try await prove(keys) }
     for disk in plan.disks where disk.path.isStaged { try await stage(disk, outcome.chain(disk.index)) }
     return outcome
   }
 
   /// Before a byte is sent: does the guest start on the hardware that it will get?
-  private func prove() async throws -> BootProof {
+  private func prove(_ keys: [DiskKey]) async throws -> BootProof {
     let disks = context.backup.backup.disks.map { GuestDisk(path: context.overlay($0.index), format: "qcow2") }
     let hardware = BootHardware(plan: plan, document: session.document, machine: context.backup.backup.machine)
     let proof = try await BootProver(logger: context.engine.logger).prove(
-      disks, on: hardware, needs: plan.preparation.needs, evidence: context.folder + "/boot-proof"
+      disks, on: hardware, needs: plan.preparation.needs, keys: keys, evidence: context.folder + "/boot-proof"
     ) { context.board.message($0) }
     context.board.log(proof.verdict == .proven ? .info : .warning, "boot proof", proof.summary)
     guard proof.verdict != .failed else { throw BootFailed(proof: proof, backup: context.backup.name).error }

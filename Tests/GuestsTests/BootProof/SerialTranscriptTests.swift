@@ -72,6 +72,19 @@ struct SerialTranscriptTests {
     #expect(finding(question + "\nlab login: ") == .up("lab login:"))
   }
 
+  @Test("a question is counted each time that it is asked, however it comes")
+  func questions() {
+    var transcript = SerialTranscript()
+    for piece in ["Please unlock ", "disk vda2: ", "***\r\n", "Please unlock disk vda2: "] {
+      transcript.feed(Data(piece.utf8))
+    }
+    #expect(transcript.questionCount == 2 && transcript.finding == .asks("Please unlock disk vda2:"))
+    transcript.feed(Data("\r\nEnter passphrase for /dev/vda3: \r\n".utf8))
+    #expect(transcript.questionCount == 3 && transcript.finding == .asks("Enter passphrase for /dev/vda3:"))
+    transcript.feed(Data("set up successfully\r\n".utf8))
+    #expect(transcript.questionCount == 3 && transcript.finding == nil)
+  }
+
   @Test("the line that names the missing disk wins over the complaint before it")
   func alert() {
     let said = "Gave up waiting for root file system device.\nALERT!  UUID=1-2 does not exist.  Dropping to a shell!\n"

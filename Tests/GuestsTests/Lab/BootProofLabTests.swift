@@ -1,6 +1,7 @@
 import ConnectorProtocol
 import Foundation
 import Support
+import Synchronization
 import Testing
 
 @testable import Guests
@@ -63,6 +64,37 @@ struct BootProofLabTests {
       try FileManager.default.contentsOfDirectory(atPath: evidence).allSatisfy {
         ["screen.png", "serial.log"].contains($0)
       })
+  }
+
+  /// The guest shows what is typed, as those that were set up badly do: it is in no evidence all the same.
+  @Test("a passphrase that is asked for is typed, and shown nowhere")
+  func passphrase() async throws {
+    let folder = try TemporaryFolder()
+    let evidence = folder.url.appendingPathComponent("evidence").path
+    let disk = try BootSector.asking("Please unlock disk vda2_crypt: ", for: "open, sesame", in: folder)
+    func key(_ text: String) throws -> DiskKey {
+      let file = folder.url.appendingPathComponent(UUID().uuidString)
+      try Data((text + "\n").utf8).write(to: file)
+      return try DiskKey(DiskKeyReference(path: file.path), input: nil)
+    }
+    let told = Mutex<[String]>([])
+    func prove(_ keys: DiskKey...) async throws -> (BootProof, log: String) {
+      let limits = BootLimits(total: .seconds(240), still: .seconds(12))
+      let proof = try await BootProver().prove(
+        [disk], on: Self.hardware, keys: keys, evidence: evidence, limits: limits
+      ) { line in told.withLock { $0.append(line) } }
+      return (proof, try String(contentsOfFile: try #require(proof.serialLog), encoding: .utf8))
+    }
+    let (right, log) = try await prove(key("swordfish"), key("open, sesame"))
+    #expect(right.verdict == .proven && right.reason.hasSuffix("lab login:"), "\(right.reason)")
+    #expect(log.components(separatedBy: "[passphrase]").count == 3, "\(log)")
+    let (wrong, other) = try await prove(key("swordfish"))
+    #expect(wrong.verdict == .notProvable && wrong.ending == .passphrase)
+    #expect(wrong.reason.contains("none of the given keys") && wrong.reason.contains("vda2_crypt"))
+    let (none, _) = try await prove()
+    #expect(none.verdict == .notProvable && none.reason.contains("--key"), "\(none.reason)")
+    let everything = log + other + right.reason + wrong.reason + told.withLock { $0.joined() }
+    #expect(!everything.contains("swordfish") && !everything.contains("sesame"))
   }
 
   @Test("text on a screen is read where the serial port says nothing")
