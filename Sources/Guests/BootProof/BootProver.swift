@@ -63,7 +63,8 @@ public struct BootProver: Sendable {
     logger.debug("boot proof", metadata: ["arguments": "\(arguments.joined(separator: " "))"])
     let machine = try SupervisedTool("qemu-system-x86_64", arguments)
     let watch = BootWatch(
-      files, machine, monitor, terminal, typing, limits ?? .fitting(accelerated: accelerated), nicCount: hardware.nics.count)
+      files, machine, monitor, terminal, typing, limits ?? .fitting(accelerated: accelerated),
+      nicCount: hardware.nics.count)
     var proof = BootProof.notProvable("", hardware)
     do throws(AscendError) {
       let outcome = try await watch.run(progress)
@@ -80,7 +81,8 @@ public struct BootProver: Sendable {
       throw error
     }
     await Self.stop(machine)
-    if Self.keepTail(of: files.serial, at: evidence + "/serial.log", typing) { proof.serialLog = evidence + "/serial.log" }
+    let log = evidence + "/serial.log"
+    if Self.keepTail(of: files.serial, at: log, typing) { proof.serialLog = log }
     let drivers = BootEvidence(hardware: hardware, needs: needs)
     proof.disks = drivers.disks(watch.disks)
     proof.nics = drivers.nics { Self.packets(files.packets($0)) }

@@ -67,8 +67,8 @@ extension RestoreEngine {
       report.preparation = prepared
     }
     report.proof = try await BootProver(logger: logger).prove(
-      disks.map { GuestDisk(path: $0.path, format: $0.format) }, on: hardware, needs: plan.preparation.needs, keys: keys,
-      evidence: evidence, limits: limits, progress: notice)
+      disks.map { GuestDisk(path: $0.path, format: $0.format) }, on: hardware, needs: plan.preparation.needs,
+      keys: keys, evidence: evidence, limits: limits, progress: notice)
     return report
   }
 
