@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Backups
@@ -13,6 +14,12 @@ import Testing
     #expect(root.attribute("y", ["urn:o"]) == "3")
     #expect(root.text == "ps")
     #expect(root.first("b", ["urn:o"])?.text == "qA<r>")
+  }
+
+  /// One without data would end the process in the parser.
+  @Test func processingInstructionsDoNoHarm() throws {
+    let root = try XMLTree.parse(Array("<?x?><a><?y?>b<?z w?></a><?x?>".utf8))
+    #expect(root.text.trimmingCharacters(in: .whitespaces) == "b")
   }
 
   @Test(arguments: [

@@ -1,8 +1,8 @@
+import ConnectorProtocol
 import Foundation
 import FoundationXML
 
-/// Parses a small XML document into a tree, within limits, and refuses every document type declaration: entities are
-/// what makes XML dangerous, and no descriptor needs them.
+/// Parses a small XML document into a tree, within limits; of what it may hold, see `XMLInput`.
 enum XMLTree {
   struct Malformed: Error, Equatable {
     var reason: String
@@ -14,8 +14,9 @@ enum XMLTree {
 
   static func parse(_ bytes: [UInt8]) throws(Malformed) -> XMLNode {
     guard bytes.count <= longest else { throw Malformed(reason: "it is longer than \(longest) bytes") }
-    try refuseDeclarations(bytes)
-    let parser = XMLParser(data: Data(bytes))
+    let data: Data
+    do { data = try XMLInput.checked(Data(bytes)) } catch { throw Malformed(reason: error.reason) }
+    let parser = XMLParser(data: data)
     // Names are resolved here: the parser would leave those of attributes alone.
     parser.shouldProcessNamespaces = false
     parser.shouldResolveExternalEntities = false
@@ -27,40 +28,6 @@ enum XMLTree {
       throw Malformed(reason: "it is not well-formed XML (line \(parser.lineNumber))")
     }
     return root
-  }
-
-  /// Looks at the bytes before any parser acts on them. Only UTF-8 is let in, so that nothing can hide in another
-  /// encoding.
-  private static func refuseDeclarations(_ bytes: [UInt8]) throws(Malformed) {
-    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
-      throw Malformed(reason: "it is not UTF-8 text")
-    }
-    let head = String(text.unicodeScalars.prefix(200).map { Character($0) })
-    if let declaration = head.firstRange(of: "<?xml"), let end = head.firstRange(of: "?>"),
-      declaration.upperBound <= end.lowerBound
-    {
-      let words = head[declaration.upperBound..<end.lowerBound].lowercased()
-      if words.contains("encoding"), !words.contains("utf-8"), !words.contains("ascii") {
-        throw Malformed(reason: "it claims an encoding other than UTF-8")
-      }
-    }
-    for forbidden in ["<!doctype", "<!entity"] where contains(bytes, Array(forbidden.utf8)) {
-      throw Malformed(reason: "it has a document type declaration, which can hold entities")
-    }
-  }
-
-  /// Whether `needle`, in lower case, stands in `bytes` in any case.
-  private static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
-    var index = 0
-    while let start = bytes[index...].firstIndex(of: needle[0]) {
-      if start + needle.count <= bytes.count,
-        bytes[start..<(start + needle.count)].elementsEqual(needle, by: { $0 == $1 || $0 | 0x20 == $1 })
-      {
-        return true
-      }
-      index = start + 1
-    }
-    return false
   }
 }
 

@@ -17,6 +17,8 @@ struct VHDBlocks: DeltaBlocks {
   var reserved: Int64 { 512 }
 
   func forEach(_ body: (DeltaBlock) throws(AscendError) -> Void) throws(AscendError) {
+    // One of fixed size has none.
+    guard file.blockBytes > 0 else { return }
     let entriesAtOnce: Int64 = 16384
     let blocks = (file.virtualSize + file.blockBytes - 1) / file.blockBytes
     for first in stride(from: 0, to: blocks, by: Int(entriesAtOnce)) {

@@ -29,6 +29,11 @@ import Testing
     #expect(throws: XMLTree.Fault.self) { try parse(text) }
   }
 
+  /// One without data would end the process in the parser.
+  @Test func processingInstructionsDoNoHarm() throws {
+    #expect(try parse("<?x?><a><?y?>b</a>").text.trimmingCharacters(in: .whitespaces) == "b")
+  }
+
   @Test func boundsHold() {
     let deep = String(repeating: "<a>", count: 80) + String(repeating: "</a>", count: 80)
     #expect(throws: XMLTree.Fault.self) { try parse(deep) }

@@ -1,12 +1,11 @@
+import ConnectorProtocol
 import Foundation
 
 #if canImport(FoundationXML)
 import FoundationXML
 #endif
 
-/// Reads a document into a tree, within bounds: what a server says is not trusted.
-///
-/// A document type declaration, and so every entity that it could declare, ends the reading.
+/// Reads a document into a tree, within bounds: what a server says is not trusted (`XMLInput`).
 enum XMLTree {
   struct Fault: Error, Hashable, CustomStringConvertible {
     var description: String
@@ -20,15 +19,10 @@ enum XMLTree {
 
   static func parse(_ data: Data, limits: Limits = Limits()) throws(Fault) -> XMLNode {
     guard data.count <= limits.bytes else { throw Fault(description: "it has \(data.count) bytes") }
-    // Looked for before the parser sees it: libxml2 would expand what is declared there.
-    guard data.range(of: Data("<!DOCTYPE".utf8)) == nil, data.range(of: Data("<!ENTITY".utf8)) == nil else {
-      throw Fault(description: "it has a document type declaration")
-    }
-    guard !data.starts(with: [0xFE, 0xFF]), !data.starts(with: [0xFF, 0xFE]), data.first != 0 else {
-      throw Fault(description: "it is not UTF-8")
-    }
+    let checked: Data
+    do { checked = try XMLInput.checked(data) } catch { throw Fault(description: error.reason) }
     let builder = Builder(limits: limits)
-    let parser = XMLParser(data: data)
+    let parser = XMLParser(data: checked)
     parser.shouldProcessNamespaces = true
     parser.shouldReportNamespacePrefixes = true
     parser.shouldResolveExternalEntities = false
