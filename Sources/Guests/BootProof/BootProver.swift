@@ -81,6 +81,7 @@ public struct BootProver: Sendable {
       throw error
     }
     await Self.stop(machine)
+    if watch.hasTyped { proof.notes.append("No picture of its screen is kept: a passphrase was typed") }
     let log = evidence + "/serial.log"
     if Self.keepTail(of: files.serial, at: log, typing) { proof.serialLog = log }
     let drivers = BootEvidence(hardware: hardware, needs: needs)
@@ -116,9 +117,11 @@ public struct BootProver: Sendable {
     guard let file = FileHandle(forReadingAtPath: path) else { return false }
     defer { try? file.close() }
     let limit: UInt64 = 4 << 20
+    // A passphrase must not be cut in two before it is looked for.
+    let more = UInt64(PassphraseTyping.longest)
     guard let size = try? file.seekToEnd() else { return false }
-    try? file.seek(toOffset: size > limit ? size - limit : 0)
-    guard let data = try? file.read(upToCount: Int(limit)) else { return size == 0 && false }
-    return (try? typing.hiding(data).write(to: URL(fileURLWithPath: copy), options: .atomic)) != nil
+    try? file.seek(toOffset: size > limit + more ? size - limit - more : 0)
+    guard let data = try? file.read(upToCount: Int(limit + more)) else { return false }
+    return (try? Data(typing.hiding(data).suffix(Int(limit))).write(to: URL(fileURLWithPath: copy), options: .atomic)) != nil
   }
 }

@@ -17,6 +17,8 @@ final class BootWatch {
 
   /// Restarts that the guest made itself; some systems restart once or twice when their hardware is new.
   private static let mostRestarts = 3
+  /// Portions of 64 KiB that are taken from the serial port's pipe at once.
+  private static let mostDrained = 16
 
   private let files: BootMachine.Files
   private let nicCount: Int
@@ -38,11 +40,14 @@ final class BootWatch {
   private var news = 0
   private var pictures: [Int] = []
   private(set) var picture: ScreenPicture?
+  /// Whether a passphrase was typed.
+  var hasTyped: Bool { answered > 0 }
   private var stoppedAt: ContinuousClock.Instant?
   private var text: TextScreen?
   /// Bytes read and written by disk.
   private(set) var disks: [Int: (read: Int64, written: Int64)] = [:]
   private var restarts = 0
+  private var use: BootUse?
 
   /// - Parameters:
   ///   - terminal: The guest's serial port.
@@ -71,7 +76,7 @@ final class BootWatch {
     var turn = 0
     while true {
       // It is read from the log; what QEMU gives to the pipe must only not fill it.
-      while !terminal.receive().isEmpty {}
+      for _ in 0..<Self.mostDrained where terminal.receive().isEmpty { break }
       transcript.feed(serial.read())
       firmware.feed(firmwareLog.read())
       if transcript.news != news {
@@ -83,7 +88,11 @@ final class BootWatch {
         progress("booting: \(Int(seconds)) s, \(lastWords)")
       }
       try countRestarts()
-      if let outcome = try await judge() { return outcome }
+      if var outcome = try await judge() {
+        // Words of the guest's, which may show what was typed.
+        outcome.reason = typing.hiding(outcome.reason)
+        return outcome
+      }
       turn += 1
       do { try await Task.sleep(for: .milliseconds(300)) } catch {
         throw AscendError("cancelled", "Cancelled while a guest was booted")
@@ -103,11 +112,12 @@ final class BootWatch {
       guard since.duration(to: clock.now) >= .seconds(3) else { return nil }
       try await look()
       return failure(ending, why)
-    case .asks(let question):
-      return try await answer(question)
+    case .asks(let question) where machine.exit == nil && restarts < Self.mostRestarts:
+      return try await answer(question) ?? judgeUse()
+    case .asks: break
     case nil: break
     }
-    if let outcome = judgeScreen() { return outcome }
+    if let outcome = judgeScreen() ?? judgeUse() { return outcome }
     // The firmware's own log repeats what it tries: only its end counts, which is when nothing more comes.
     if case .failed(let ending, let why) = firmware.finding, changed.duration(to: clock.now) >= .seconds(10) {
       return failure(ending, why)
@@ -132,12 +142,21 @@ final class BootWatch {
       if terminal.send(answer) { return nil }
     }
     // A key file in the guest may answer it all the same: then more comes. What was typed takes long to be tried.
-    guard quiet >= (transcript.questionCount > answered ? .seconds(20) : limits.still) else { return nil }
+    let isOver = start.duration(to: clock.now) >= limits.total
+    guard isOver || quiet >= (transcript.questionCount > answered ? .seconds(20) : limits.still) else { return nil }
     try await look()
     let why = typing.isEmpty ? "which nobody types here (--key)" : "which none of the given keys is"
     return Outcome(
       verdict: .notProvable, ending: .passphrase,
-      reason: "it found its disk and asks for the passphrase, \(why): \(typing.hiding(question))")
+      reason: "it found its disk and asks for the passphrase, \(why): \(question)")
+  }
+
+  /// What it writes stays on this computer until the boot is over: one that never ends to write is stopped.
+  private func judgeUse() -> Outcome? {
+    guard let use, !use.isBearable else { return nil }
+    return Outcome(
+      verdict: .notProvable, ending: .timeLimit,
+      reason: "it writes more than this computer can keep: \(use.description) in \(Int(seconds)) s")
   }
 
   private func judgeScreen() -> Outcome? {
@@ -251,6 +270,7 @@ final class BootWatch {
       if new.1 != disks[index]?.written ?? 0 { changed = clock.now }
       disks[index] = new
     }
+    use = BootUse(files, diskBytes: disks.values.reduce(0) { $0 + $1.written }, nics: nicCount)
   }
 
   private func readText() async throws(AscendError) -> TextScreen? {
@@ -265,8 +285,10 @@ final class BootWatch {
   }
 
   /// Takes a last picture for people to look at.
+  ///
+  /// - Returns: False where there is none. None is taken of a screen that may show what was typed.
   func photograph(to path: String) async throws(AscendError) -> Bool {
-    guard machine.exit == nil else { return false }
+    guard machine.exit == nil, answered == 0 else { return false }
     return try await monitor.execute("screendump", ["filename": .string(path), "format": "png"]) != nil
   }
 }

@@ -11,6 +11,7 @@ final class MonitorPipe {
 
   private let pipes: PipePair
   private var received: [UInt8] = []
+  private var commandCount: Int64 = 0
   /// Events that came since they were last taken, by name.
   private(set) var events: [(name: String, data: JSONValue)] = []
 
@@ -29,16 +30,21 @@ final class MonitorPipe {
   func execute(
     _ command: String, _ arguments: [String: JSONValue] = [:], seconds: Double = 30
   ) async throws(AscendError) -> JSONValue? {
-    var message: [String: JSONValue] = ["execute": .string(command)]
+    // An answer that comes late must not be taken for the next one's.
+    commandCount += 1
+    let id = JSONValue.integer(commandCount)
+    var message: [String: JSONValue] = ["execute": .string(command), "id": id]
     if !arguments.isEmpty { message["arguments"] = .object(arguments) }
     guard let line = try? CanonicalJSON.encode(JSONValue.object(message)) else { return nil }
     guard pipes.send([UInt8](line) + [0x0a]) else { return nil }
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {
       while let answer = try nextMessage() {
-        if let result = answer["return"] { return result }
-        if answer["error"] != nil { return nil }
-        note(answer)
+        guard answer["id"] == id else {
+          note(answer)
+          continue
+        }
+        return answer["return"]
       }
       do { try await Task.sleep(for: .milliseconds(20)) } catch {
         throw AscendError("cancelled", "Cancelled while a guest was booted")

@@ -5,9 +5,11 @@ import Foundation
 /// Whose question it is cannot be told: each passphrase is tried at each question, in the order in which they were given.
 struct PassphraseTyping {
   /// Nobody types more.
-  private static let longest = 512
+  static let longest = 512
 
   private let passphrases: [[UInt8]]
+  /// What must not be seen: the longest first, also without the spaces around it, which texts lose.
+  private let secrets: [Data]
   /// The next to try, by what was asked.
   private var next: [String: Int] = [:]
 
@@ -17,6 +19,8 @@ struct PassphraseTyping {
       kept.append(passphrase)
     }
     passphrases = kept
+    let bare = kept.map { Array($0.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed()) }
+    secrets = Set(kept + bare).filter { !$0.isEmpty }.map { Data($0) }.sorted { $0.count > $1.count }
   }
 
   /// Not the bytes of a key file: a terminal takes control characters as commands.
@@ -36,10 +40,10 @@ struct PassphraseTyping {
 
   /// Without what was typed: a guest may show it.
   func hiding(_ text: String) -> String {
-    passphrases.reduce(text) { $0.replacing(String(decoding: $1, as: UTF8.self), with: "[passphrase]") }
+    secrets.isEmpty ? text : String(decoding: hiding(Data(text.utf8)), as: UTF8.self)
   }
 
   func hiding(_ log: Data) -> Data {
-    passphrases.reduce(log) { $0.replacing(Data($1), with: Data("[passphrase]".utf8)) }
+    secrets.reduce(log) { $0.replacing($1, with: Data("[passphrase]".utf8)) }
   }
 }

@@ -107,8 +107,8 @@ struct SerialTranscript: Sendable {
     guard !text.isEmpty else { return }
     if case .failed = finding, isWhole, text.hasPrefix("ALERT!") { finding = nil }
     let asks = Self.questions.contains(where: text.contains)
-    // One that goes on by itself had an answer.
-    if case .asks = finding, !asks, isWhole || Self.prompt(text) != nil { finding = nil }
+    // One that goes on by itself had an answer; the kernel speaks in between whatever the guest waits for.
+    if case .asks = finding, !asks, isWhole && !Self.isKernels(text) || Self.prompt(text) != nil { finding = nil }
     if asks, !lineAsks {
       lineAsks = true
       questionCount += 1
@@ -122,6 +122,11 @@ struct SerialTranscript: Sendable {
     } else if asks {
       finding = .asks(text)
     }
+  }
+
+  /// `[    3.412345] e1000: eth0 NIC Link is Up`
+  private static func isKernels(_ text: String) -> Bool {
+    text.prefixMatch(of: /\[ *[0-9]+\.[0-9]+\]/) != nil
   }
 
   /// What one line says about the boot.

@@ -88,8 +88,10 @@ final class GuestWriter {
 
   /// Puts a file out of the way under another name.
   func setAside(_ path: String) throws(AscendError) {
-    let kept = path + ".pre-restore"
-    if try guest.exists(kept) { try guest.removeFile(path) } else { try guest.rename(path, to: kept) }
+    var kept = path + ".pre-restore"
+    // What an earlier restore put there stays.
+    for number in 2...100 where try guest.exists(kept) { kept = "\(path).pre-restore-\(number)" }
+    try guest.rename(path, to: kept)
     changes.append(.init(path: path, before: "kept as \(kept)"))
   }
 

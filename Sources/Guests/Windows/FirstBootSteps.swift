@@ -90,7 +90,9 @@ enum FirstBootSteps {
       name: "9000-restart-after-failure",
       lines: [
         "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\CrashControl /v AutoReboot /t REG_DWORD /d \(autoReboot) /f "
-          + ">nul || exit /b 1"
+          + ">nul || exit /b 1",
+        // Written down for this start alone.
+        "reg delete HKLM\\SOFTWARE\\Ascend\\FirstBoot /v AutoReboot /f >nul 2>&1", "exit /b 0",
       ])
   }
 

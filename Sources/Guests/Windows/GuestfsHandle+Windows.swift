@@ -6,6 +6,8 @@ import Support
 extension GuestfsHandle {
   /// The first bytes of a file, or all where it is shorter.
   func head(of path: String, count: Int32) throws(AscendError) -> [UInt8] {
+    // A pipe of that name would be waited for.
+    guard try isFile(path) else { return [] }
     try checkpoint()
     var read = 0
     guard let bytes = guestfs_pread(raw, path, count, 0, &read) else { throw failure("reading", path) }
@@ -15,6 +17,7 @@ extension GuestfsHandle {
 
   /// The last bytes of a file, or all where it is shorter.
   func tail(of path: String, count: Int64) throws(AscendError) -> [UInt8] {
+    guard try isFile(path) else { return [] }
     let size = try size(path)
     try checkpoint()
     var read = 0

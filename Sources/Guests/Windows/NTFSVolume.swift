@@ -17,7 +17,9 @@ struct NTFSVolume: Sendable, Hashable {
     else { return nil }
     isDirty = NTFSBytes(information).number(10, 2) & 1 != 0
     // Two copies of the restart page, each a page long; the later one counts, and both say it of a clean volume.
-    let pages = NTFSBytes(try read(start * Int64(boot.clusterBytes), 8192))
+    let (place, overflow) = start.multipliedReportingOverflow(by: Int64(boot.clusterBytes))
+    guard !overflow, place >= 0 else { return nil }
+    let pages = NTFSBytes(try read(place, 8192))
     hasOpenLog = [0, 4096].contains { Self.isOpen(pages, at: $0) }
   }
 

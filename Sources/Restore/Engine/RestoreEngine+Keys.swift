@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Guests
 import Support
 
@@ -12,4 +13,9 @@ extension RestoreEngine {
     for reference in references { keys.append(try DiskKey(reference, input: keyInput)) }
     return keys
   }
+}
+
+extension GuestFacts {
+  /// The keys that are typed while the guest is booted: none where it has nothing encrypted, and no reason to ask.
+  func typed(_ keys: [DiskKey]) -> [DiskKey] { encryption?.isEmpty == false ? keys : [] }
 }

@@ -76,17 +76,18 @@ struct PrepareStep {
     } else {
       context.board.log(.info, "guest", plan.preparation.reason)
     }
-    if context.job.options.bootProof { outcome.bootProof = try await prove(keys) }
+    if context.job.options.bootProof { outcome.bootProof = try await prove(keys, outcome.preparation?.facts) }
     for disk in plan.disks where disk.path.isStaged { try await stage(disk, outcome.chain(disk.index)) }
     return outcome
   }
 
   /// Before a byte is sent: does the guest start on the hardware that it will get?
-  private func prove(_ keys: [DiskKey]) async throws -> BootProof {
+  private func prove(_ keys: [DiskKey], _ facts: GuestFacts?) async throws -> BootProof {
     let disks = context.backup.backup.disks.map { GuestDisk(path: context.overlay($0.index), format: "qcow2") }
     let hardware = BootHardware(plan: plan, document: session.document, machine: context.backup.backup.machine)
     let proof = try await BootProver(logger: context.engine.logger).prove(
-      disks, on: hardware, needs: plan.preparation.needs, keys: keys, evidence: context.folder + "/boot-proof"
+      disks, on: hardware, needs: plan.preparation.needs, keys: (facts ?? context.backup.guest)?.typed(keys) ?? [],
+      evidence: context.folder + "/boot-proof"
     ) { context.board.message($0) }
     context.board.log(proof.verdict == .proven ? .info : .warning, "boot proof", proof.summary)
     guard proof.verdict != .failed else { throw BootFailed(proof: proof, backup: context.backup.name).error }

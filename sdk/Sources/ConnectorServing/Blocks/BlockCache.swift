@@ -136,15 +136,17 @@ actor BlockCache {
     let end = min(index + readAhead, blockCount - 1)
     while next <= end {
       guard let run = try? await source.run(from: next), run.count > 0 else { return }
+      // A source may say more than there is.
+      let count = min(run.count, blockCount - next)
       guard run.isStored else {
-        next += run.count
+        next += count
         continue
       }
-      for block in next...min(end, next + run.count - 1) where entries[block] == nil {
+      for block in next...min(end, next + count - 1) where entries[block] == nil {
         guard !isClosed, active < fetchesAtOnce, queue.isEmpty else { return }
         _ = start(block)
       }
-      next += run.count
+      next += count
     }
   }
 }

@@ -23,28 +23,39 @@ final class BlockMap: Sendable {
 
   deinit { Glibc.close(descriptor) }
 
+  /// Zeros where there is none.
+  ///
+  /// - Throws: `POSIXError`: what cannot be read must not pass for zeros.
   subscript(index: Int64) -> [UInt8] {
-    var entry = Self.zero
-    let count = entry.withUnsafeMutableBytes {
-      pread(descriptor, $0.baseAddress, Self.entryBytes, off_t(index) * off_t(Self.entryBytes))
+    get throws {
+      var entry = Self.zero
+      let count = entry.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress, Self.entryBytes, off_t(index) * off_t(Self.entryBytes))
+      }
+      guard count >= 0 else { throw Self.failure }
+      return count == Self.entryBytes ? entry : Self.zero
     }
-    return count == Self.entryBytes ? entry : Self.zero
   }
+
+  private static var failure: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 
   func set(_ digest: [UInt8], at index: Int64) throws {
     let count = digest.withUnsafeBytes {
       pwrite(descriptor, $0.baseAddress, Self.entryBytes, off_t(index) * off_t(Self.entryBytes))
     }
-    guard count == Self.entryBytes else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    guard count == Self.entryBytes else { throw Self.failure }
   }
 
   /// Makes what was set outlive a crash of this computer.
-  func flush() { fdatasync(descriptor) }
+  func flush() throws {
+    guard fdatasync(descriptor) == 0 else { throw Self.failure }
+  }
 
   /// The first block from `index` on that may have an entry; nil where none has.
-  func next(from index: Int64) -> Int64? {
+  func next(from index: Int64) throws -> Int64? {
     let offset = lseek(descriptor, off_t(index) * off_t(Self.entryBytes), Self.seekData)
     if offset >= 0 { return max(index, Int64(offset) / Int64(Self.entryBytes)) }
+    guard errno == ENXIO else { throw Self.failure }
     return nil
   }
 
@@ -54,10 +65,10 @@ final class BlockMap: Sendable {
     _ body: (_ index: Int64, _ entry: [UInt8], _ other: [UInt8]) async throws -> Void
   ) async throws {
     var index: Int64 = 0
-    while let start = [map.next(from: index), other?.next(from: index)].compactMap(\.self).min() {
+    while let start = [try map.next(from: index), try other?.next(from: index)].compactMap(\.self).min() {
       try Task.checkCancellation()
-      let first = map.entries(from: start)
-      let second = other?.entries(from: start) ?? []
+      let first = try map.entries(from: start)
+      let second = try other?.entries(from: start) ?? []
       for place in 0..<window {
         let entry = Self.entry(first, place)
         let earlier = Self.entry(second, place)
@@ -67,11 +78,12 @@ final class BlockMap: Sendable {
     }
   }
 
-  private func entries(from index: Int64) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: Self.window * Self.entryBytes) { buffer, filled in
-      filled = max(
-        0,
-        pread(descriptor, buffer.baseAddress, Self.window * Self.entryBytes, off_t(index) * off_t(Self.entryBytes)))
+  private func entries(from index: Int64) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: Self.window * Self.entryBytes) { buffer, filled in
+      let count = pread(
+        descriptor, buffer.baseAddress, Self.window * Self.entryBytes, off_t(index) * off_t(Self.entryBytes))
+      guard count >= 0 else { throw Self.failure }
+      filled = count
     }
   }
 

@@ -52,12 +52,20 @@ struct BlockUpload: Sendable {
         stop(CancellationError())
       }
     } catch {
-      if let point = tally.checkpoint(now: true) { save(point) }
+      // One that the map does not hold as well is none.
+      if let point = tally.checkpoint(now: true) { try? keep(point) }
       // What closed the queue is the cause; the others were only stopped by it.
       throw queue.failure ?? error
     }
-    if parent != nil { map?.flush() }
-    if let point = tally.checkpoint(now: true) { save(point) }
+    if let point = tally.checkpoint(now: true) { try keep(point) }
+    // The next restore may go on from this one: then what has no entry is taken for zeros.
+    try map?.flush()
+  }
+
+  /// With a parent the map has to hold all that a checkpoint counts: what it lacks would be written as zeros later.
+  private func keep(_ point: BlockCheckpoint) throws {
+    if parent != nil { try map?.flush() }
+    save(point)
   }
 
   private func read(into queue: BlockQueue) async throws {
@@ -74,10 +82,10 @@ struct BlockUpload: Sendable {
         return
       }
       let block = Self.block(chunk, index)
-      if let parent, parent[index] == block.digest {
+      if let parent, try parent[index] == block.digest {
         try map?.set(block.digest, at: index)
         tally.note(index, .unchanged)
-      } else if start.acknowledged.contains(index) || map?[index] == block.digest {
+      } else if try start.acknowledged.contains(index) || map?[index] == block.digest {
         try map?.set(block.digest, at: index)
         tally.note(index, .sent(isThere: true))
       } else {
@@ -104,11 +112,7 @@ struct BlockUpload: Sendable {
       try map?.set(block.digest, at: block.index)
       tally.acknowledged(block.index)
       tell(tally.progress)
-      if let point = tally.checkpoint() {
-        // A map that a child relies on must hold what its checkpoint says.
-        if parent != nil { map?.flush() }
-        save(point)
-      }
+      if let point = tally.checkpoint() { try keep(point) }
     }
   }
 

@@ -13,7 +13,8 @@ struct ParentSearch: Sendable {
       ("tag:\(Mark.source)", [disk.source]), ("status", ["completed"]),
     ])
     return all.filter {
-      $0.job != plan.job.rawValue && $0.receipt != nil && $0.gibibytes <= disk.gibibytes
+      // One of another job may go at any moment, and its map with it. Without the aggregate its map is not whole.
+      $0.job == nil && $0.tags[Mark.temporary] == nil && $0.receipt?.linear != nil && $0.gibibytes <= disk.gibibytes
         && $0.kmsKeyARN == plan.kmsKeyID && access(maps.whole($0.id), R_OK) == 0
     }.max { ($0.startedAt ?? .distantPast) < ($1.startedAt ?? .distantPast) }
   }

@@ -5,6 +5,7 @@ import Foundation
 /// Reads a snapshot's blocks, and gives the content digest of the disk that they make.
 struct ReadBack: Sendable {
   private static let atOnce = 16
+  private static let mostEmptyPages = 1000
   /// A snapshot that was just completed may not be listed yet.
   private static let patience = 12
 
@@ -16,8 +17,13 @@ struct ReadBack: Sendable {
     var digest = ContentDigest()
     var last: Int64 = -1
     var page: String?
+    var emptyPages = 0
     repeat {
       let list = try await list(page)
+      emptyPages = list.blocks.isEmpty ? emptyPages + 1 : 0
+      guard emptyPages < Self.mostEmptyPages, list.next == nil || list.next != page else {
+        throw Failure.corrupt("The listing of snapshot \(snapshot)", "it does not go on")
+      }
       if let first = list.blocks.first, first.index <= last {
         throw Failure.corrupt("The listing of snapshot \(snapshot)", "block \(first.index) follows block \(last)")
       }

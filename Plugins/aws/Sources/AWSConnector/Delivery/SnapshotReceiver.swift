@@ -39,6 +39,11 @@ struct SnapshotReceiver: Sendable {
       try await work.discard(snapshot, operation)
       snapshot = try await work.begin(turn: snapshot.turn + 1, operation)
     }
+    if let parent = snapshot.parent, checkpoint == nil, access(work.maps.whole(parent), R_OK) != 0 {
+      // What it goes on from is not known here any more: with another, or with none.
+      try await work.discard(snapshot, operation)
+      snapshot = try await work.begin(turn: snapshot.turn + 1, operation)
+    }
     if snapshot.tags[Mark.content] == nil, snapshot.receipt == nil {
       try await account.ec2.setTags([(Mark.content, generation)], on: [snapshot.id])
     }
@@ -57,7 +62,9 @@ struct SnapshotReceiver: Sendable {
         "Disk \(index) has \(ByteSize.text(reader.sizeBytes)); \(work.disk.gibibytes) GiB were planned.",
         remedy: "Plan again.", outcome: .partial)
     }
-    let map = BlockMap(work.maps.part(snapshot.id), creating: true)
+    // What was sent before a checkpoint on a parent is known from its map alone.
+    let isKnown = snapshot.parent != nil && (checkpoint?.through ?? 0) > 0
+    let map = BlockMap(work.maps.part(snapshot.id), creating: !isKnown)
     let parent = try self.parent(of: snapshot, map)
     let upload = try self.upload(reader, snapshot, checkpoint, map, parent, operation)
     do {
@@ -82,7 +89,10 @@ struct SnapshotReceiver: Sendable {
   /// The map of the parent that the snapshot was begun on.
   private func parent(of snapshot: Snapshot, _ map: BlockMap?) throws -> BlockMap? {
     guard let id = snapshot.parent else { return nil }
-    guard map != nil, let parent = BlockMap(work.maps.whole(id), creating: false) else {
+    guard map != nil else {
+      throw Failure.startAnew(index, "what was sent of it before is not known on this computer")
+    }
+    guard let parent = BlockMap(work.maps.whole(id), creating: false) else {
       throw Failure.startAnew(index, "what its parent \(id) holds is not known on this computer")
     }
     return parent

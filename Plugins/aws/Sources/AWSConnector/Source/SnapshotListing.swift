@@ -54,14 +54,17 @@ actor SnapshotListing {
   /// The token of a block that is stored.
   func token(of index: Int64) async throws -> String {
     // A page that was listed may be pushed out by others before its turn comes.
-    for _ in 0..<8 {
+    var own = 0
+    while true {
       if let place = pages.lastIndex(where: { $0.range.contains(index) }) {
         let page = pages.remove(at: place)
         pages.append(page)
         guard let token = page.tokens[index] else { break }
         return token
       }
-      try await list(from: index)
+      guard own < 8 else { break }
+      try Task.checkCancellation()
+      if try await list(from: index) { own += 1 }
     }
     throw Failure.unreadable("Snapshot \(snapshot)", "block \(index) is not listed any more")
   }
@@ -76,11 +79,14 @@ actor SnapshotListing {
   // MARK: Listing
 
   /// Lists a page from `index` on; who comes while one is being listed waits for that one, and looks again.
-  private func list(from index: Int64) async throws {
+  ///
+  /// - Returns: Whether it was this one's.
+  @discardableResult
+  private func list(from index: Int64) async throws -> Bool {
     if let underway {
       // Its failure is for whoever began it.
       _ = try? await underway.value
-      return
+      return false
     }
     let task = Task {
       defer { underway = nil }
@@ -89,6 +95,7 @@ actor SnapshotListing {
     }
     underway = task
     try await task.value
+    return true
   }
 
   private func add(_ listing: EBS.Listing, from index: Int64) throws {
