@@ -96,6 +96,8 @@ write_dracut() {
     tail -n 10 "$work/initramfs.log" >&2
     die "the guest's initramfs cannot be built"
   }
+  # As on a Debian with dracut: its package takes the other one's place.
+  rm -rf "$root/etc/initramfs-tools" "$root/usr/sbin/update-initramfs"
 }
 
 # The menu as grub-mkconfig writes it; the tool itself wants to see the disk, and the disk does not exist yet.

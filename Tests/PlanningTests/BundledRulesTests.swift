@@ -264,6 +264,18 @@ import Testing
     #expect(plan.diagnostics == [])
   }
 
+  /// What an earlier preparation put into `/boot` is no reason against a second one, which has nothing to put there.
+  @Test func aFullBootDoesNotMatterWhereNoDriverIsLacking() {
+    for (drivers, codes) in [(["virtio_pci", "virtio_scsi"], []), (["virtio_pci"], ["guest.noSpaceInBoot"])] {
+      let plan = Planner.draft(
+        .sample {
+          for index in 0..<2 { $0.guest?.kernels[index].drivers = drivers }
+          $0.guest?.freeBytes = ["/": gib, "/boot": mib]
+        })
+      #expect(plan.diagnostics.map(\.code) == codes)
+    }
+  }
+
   /// An old disk with both ways to start goes either way; a Windows is judged by its partition table.
   @Test func aHybridDiskStartsWithEitherFirmware() {
     for firmware in [FirmwareType.bios, .uefi] {

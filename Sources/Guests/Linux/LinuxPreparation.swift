@@ -19,7 +19,7 @@ struct LinuxPreparation {
   func run() throws(AscendError) -> PreparationReport {
     try checkModules()
     let packages = try GuestPackages(paths: wish.packages, format: inspection.packageFormat)
-    try FreeSpace.check(guest, mounts: inspection.mounts)
+    try FreeSpace.check(guest, mounts: inspection.mounts, drivers: lacksDrivers)
     try probeWriting()
 
     progress("checking the guest's configuration")
@@ -70,6 +70,9 @@ struct LinuxPreparation {
     return extras
   }
 
+  /// Some kernel would not find its disk.
+  private var lacksDrivers: Bool { inspection.kernels.contains { !needs.early.allSatisfy($0.startsWith) } }
+
   private var programs: GuestPrograms { GuestPrograms(guest: guest, architecture: inspection.facts.architecture) }
 
   private func inject(
@@ -97,9 +100,7 @@ struct LinuxPreparation {
   private func rebuild(
     _ tool: InitramfsTool?, _ writer: GuestWriter
   ) throws(AscendError) -> [InstalledKernel: InitramfsRebuild.Outcome] {
-    guard inspection.kernels.contains(where: { !needs.early.allSatisfy($0.startsWith) }),
-      let newest = inspection.kernels.last
-    else { return [:] }
+    guard lacksDrivers, let newest = inspection.kernels.last else { return [:] }
     let index = try KernelSurvey(guest: guest, drivers: []).moduleIndex(newest.version)
     let disk = ModuleName("sd_mod")
     let drivers = needs.early + (index.files[disk] != nil && !needs.early.contains("sd_mod") ? ["sd_mod"] : [])

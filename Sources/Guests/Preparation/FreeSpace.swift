@@ -4,9 +4,13 @@ import Support
 enum FreeSpace {
   static let needed: [(path: String, bytes: Int64)] = [("/boot", 50 << 20), ("/", 100 << 20)]
 
-  static func check(_ guest: GuestfsHandle, mounts: [GuestInspection.Mount]) throws(AscendError) {
-    let separateBoot = mounts.contains { $0.path == "/boot" }
-    for (path, bytes) in needed where path == "/" || separateBoot {
+  /// - Parameter drivers: Drivers come into an initramfs. Where all are there, a `/boot` that the one of an earlier
+  ///   preparation has filled is no obstacle; what little may still be added looks for its room itself.
+  static func check(
+    _ guest: GuestfsHandle, mounts: [GuestInspection.Mount], drivers: Bool
+  ) throws(AscendError) {
+    let needsBoot = drivers && mounts.contains { $0.path == "/boot" }
+    for (path, bytes) in needed where path == "/" || needsBoot {
       try require(bytes, at: path, guest)
     }
     for mount in mounts where ["/", "/boot"].contains(mount.path) { try requireFiles(at: mount.path, guest) }

@@ -37,6 +37,9 @@ struct SurveyTests {
     let files = ["/usr/bin/vmtoolsd", "/usr/lib/linux-tools/5.4.0-1/hv_kvp_daemon", "/usr/local/nutanix/ngt/"]
     #expect(table.found(among: files).map(\.name) == ["vmware-tools", "hyperv-daemons", "nutanix-guest-tools"])
     #expect(table.found(among: ["/home/usr/bin/vmtoolsd", "/usr/lib/linux-tools/a/b/hv_kvp_daemon"]) == [])
+    // The folder alone is what a package that was removed leaves: its configuration.
+    #expect(table.found(among: ["/etc/vmware-tools/"]) == [])
+    #expect(table.found(among: ["/etc/vmware-tools/services.sh"]).map(\.name) == ["vmware-tools"])
   }
 
   private struct Registry: RegistryReading {

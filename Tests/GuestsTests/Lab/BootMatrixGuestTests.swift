@@ -46,24 +46,10 @@ struct BootMatrixGuestTests {
       nics: ["virtio-net", "vmxnet3", "e1000", "e1000e"]),
   ]
 
-  /// Machines at once: with more of them than processors each only takes longer.
-  private static let gate = ApplianceGate(limit: 3)
-  /// Emulated, and beside others.
-  private static let limits = BootLimits(total: .seconds(900), still: .seconds(300))
-
   private func boot(
     _ disk: GuestDisk, _ hardware: BootHardware, _ folder: TemporaryFolder
   ) async throws -> (BootProof, String) {
-    let evidence = folder.url.appendingPathComponent(UUID().uuidString).path
-    try #require(await Self.gate.enter())
-    defer { Self.gate.leave() }
-    let proof = try await BootProver().prove(
-      [GuestDisk(path: disk.path, format: disk.format)], on: hardware, needs: Self.needs, evidence: evidence,
-      limits: Self.limits
-    ) { _ in }
-    print("boot proof on \(hardware.description): \(proof.summary) (\(Int(proof.seconds)) s)")
-    let serial = proof.serialLog.flatMap { FileManager.default.contents(atPath: $0) } ?? Data()
-    return (proof, String(decoding: serial, as: UTF8.self))
+    try await Lab.boot(disk, on: hardware, needs: Self.needs, in: folder)
   }
 
   @Test("as it is it finds no root disk, prepared it starts with its network as it was configured", arguments: rows)

@@ -51,4 +51,34 @@ struct EncryptedLabTests {
     #expect(again.kernels.first { $0.version == SyntheticGuest.newKernel }?.inInitramfs == ["virtio_blk"])
     #expect(again.notes.contains { $0.contains("/dev/sda5") })
   }
+
+  @Test(
+    "a Windows on BitLocker gets its drivers with either of its keys, and none without",
+    .enabled(if: WindowsLab.isThere, WindowsLab.whyNot))
+  func bitLocker() async throws {
+    let folder = try TemporaryFolder()
+    let guest = try BitLockerDisk(of: "2k22", password: "pass word", in: folder)
+    let locked = try await GuestInspector().inspect([guest.disk], drivers: [])
+    #expect(!locked.facts.understood && locked.facts.encryption == ["bitlocker"])
+    #expect(locked.facts.lockedVolumes?.map(\.device) == ["/dev/sda2"])
+    let wrong = try key("000000-000000-000000-000000-000000-000000-000000-000000", in: folder)
+    let error = await #expect(throws: AscendError.self) {
+      try await GuestInspector().inspect([guest.disk], drivers: [], keys: [wrong])
+    }
+    #expect(error?.code == "guest.wrongKey" && error?.object?.hasPrefix("/dev/sda2") == true)
+
+    let wish = WindowsWish(drivers: try WindowsLab.drivers())
+    func prepare(_ text: String) async throws -> PreparationReport {
+      let key = try key(text, in: folder)
+      return try await GuestPreparer().prepare(
+        [guest.disk], needs: WindowsLab.paravirtual, recordedFirmware: .uefi, keys: [key], windows: wish
+      ) { _ in }
+    }
+    let report = try await prepare(guest.recoveryPassword)
+    #expect(report.prepared && report.changed && report.facts.productName == "Windows Server 2022 Standard")
+    #expect(report.drivers?.first { $0.name == "viostor" }?.controlSets.isEmpty == false)
+    // Through the encryption and back: what was written is read again in another appliance, with the other key.
+    let again = try await prepare("pass word")
+    #expect(again.prepared && again.changes == [])
+  }
 }
