@@ -67,7 +67,7 @@ libfuzzer: packages ## The parsers by libFuzzer, FUZZ_SECONDS (60) each; what br
 test-matrix: ## Every guest of the lab on every hardware, as it is and prepared, and encrypted guests; long without KVM
 	@scripts/make-fixtures $(CURDIR)/.build/lab
 	ASCEND_TEST_MATRIX=1 ASCEND_LAB=$(CURDIR)/.build/lab swift test --disable-xctest \
-		--filter 'BootMatrixGuestTests|PrepareLabTests|EncryptedLabTests'
+		--filter 'BootMatrixGuestTests|PrepareLabTests|EncryptedLabTests|PromotionGuestTests'
 
 lint: ## Check the style of all Swift sources
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
