@@ -67,7 +67,7 @@ libfuzzer: packages ## The parsers by libFuzzer, FUZZ_SECONDS (60) each; what br
 test-matrix: build ## Every guest of the lab on every hardware, encrypted ones, one in a snapshot of EBS; long without KVM
 	@scripts/make-fixtures $(CURDIR)/.build/lab
 	ASCEND_TEST_MATRIX=1 ASCEND_LAB=$(CURDIR)/.build/lab ASCEND_TEST_PYTHON=$$(scripts/test-tools) swift test --disable-xctest \
-		--filter 'BootMatrixGuestTests|PrepareLabTests|EncryptedLabTests|AgentRemovalLabTests|RemoteSourceGuestTests'
+		--filter 'BootMatrixGuestTests|PrepareLabTests|EncryptedLabTests|AgentRemovalLabTests|RemoteSourceGuestTests|PromotionGuestTests'
 
 lint: ## Check the style of all Swift sources
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)

@@ -105,7 +105,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RestoreTests",
-      dependencies: ["Restore", "Backups", "Connectors", "Disks", "Guests", "Planning", "Support", connectorProtocol],
+      dependencies: [
+        "Restore", "Backups", "Connectors", "Disks", "Guests", "Planning", "Support", connectorProtocol, logging,
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Support", connectorProtocol, connectorTesting], swiftSettings: settings),

@@ -18,12 +18,14 @@ public enum Planner {
       inputs: inputs, name: name, cpuCount: size.cpuCount, memoryBytes: size.memoryBytes, choice: choice, disks: disks,
       preparation: preparation
     ).facts()
-    return RestorePlan(
+    var plan = RestorePlan(
       backup: inputs.backup, target: inputs.target, machineName: name, cpuCount: size.cpuCount,
       memoryBytes: size.memoryBytes, hardware: choice.hardware, disks: disks, preparation: preparation,
       adjustments: size.adjustments + disks.compactMap { resized($0) },
       diagnostics: inputs.rules.findings(facts).mostSevereFirst,
       estimate: Estimator(throughput: inputs.throughput).estimate(disks), mapping: inputs.mapping)
+    plan.promotable = Promotable(choice.remarks)
+    return plan
   }
 
   /// The question to the connector that goes with `plan`.

@@ -14,6 +14,8 @@ public struct RestorePlan: Codable, Hashable, Sendable {
   public var cpuCount: Int
   public var memoryBytes: Int64
   public var hardware: Hardware
+  /// What the machine can be moved to once it runs; nil where emulated hardware was not asked for, or is the best.
+  public var promotable: Promotable?
   public var disks: [PlannedDisk]
   public var preparation: Preparation
   /// Where what will be made differs from what the backup holds or the operator asked for.

@@ -122,6 +122,7 @@ public struct BootProver: Sendable {
     guard let size = try? file.seekToEnd() else { return false }
     try? file.seek(toOffset: size > limit + more ? size - limit - more : 0)
     guard let data = try? file.read(upToCount: Int(limit + more)) else { return false }
-    return (try? Data(typing.hiding(data).suffix(Int(limit))).write(to: URL(fileURLWithPath: copy), options: .atomic)) != nil
+    return (try? Data(typing.hiding(data).suffix(Int(limit))).write(to: URL(fileURLWithPath: copy), options: .atomic))
+      != nil
   }
 }

@@ -44,6 +44,7 @@ struct BootUse: Sendable {
   private static func free(_ path: String) -> Int64 {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return .max }
-    return Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow ? .max : Int64(clamping: bytes)
   }
 }

@@ -68,7 +68,8 @@ extension RestoreEngine {
     }
     report.proof = try await BootProver(logger: logger).prove(
       disks.map { GuestDisk(path: $0.path, format: $0.format) }, on: hardware, needs: plan.preparation.needs,
-      keys: (report.preparation?.facts ?? backup.guest)?.typed(keys) ?? [], evidence: evidence, limits: limits, progress: notice)
+      keys: (report.preparation?.facts ?? backup.guest)?.typed(keys) ?? [], evidence: evidence, limits: limits,
+      progress: notice)
     return report
   }
 

@@ -8,6 +8,8 @@ import Synchronization
 /// log and to the observer.
 final class JobBoard: ConnectorEvents, Sendable {
   let job: String
+  /// True for a job that has ended: how far it came is not written any more.
+  private let isOver: Bool
   private let store: Store
   private let observer: any RestoreObserver
   private let state: Mutex<State>
@@ -21,8 +23,9 @@ final class JobBoard: ConnectorEvents, Sendable {
     let start = ContinuousClock.now
   }
 
-  init(job: String, store: Store, observer: any RestoreObserver) {
+  init(job: String, store: Store, observer: any RestoreObserver, isOver: Bool = false) {
     self.job = job
+    self.isOver = isOver
     self.store = store
     self.observer = observer
     state = Mutex(State())
@@ -98,6 +101,7 @@ final class JobBoard: ConnectorEvents, Sendable {
   }
 
   private func report(fraction: Double, message: String?) {
+    guard !isOver else { return }
     let (progress, mustWrite) = state.withLock { state in
       let percent = JobPercent.of(state.step, fraction: fraction)
       let progress = JobProgress(

@@ -83,7 +83,9 @@ struct JobRun: Sendable {
         }
       }
       let _: VerifyStep.Outcome = try await step(.verify) {
-        try await VerifyStep(context: context, session: session, machine: created.machine).run()
+        try await VerifyStep(
+          operations: context.operations(session), board: context.board, session: session, machine: created.machine
+        ).run()
       }
     } else {
       try context.board.end(.start, .skipped)

@@ -1,6 +1,7 @@
 public import ConnectorProtocol
 import Foundation
 public import Guests
+import Planning
 public import Support
 
 /// What came of a job: its steps with their times, what moved, what was made, and the evidence.
@@ -15,6 +16,8 @@ public struct JobReport: Codable, Sendable {
   public var checks: [MachineVerify.CheckResult]
   /// What came of booting the prepared guest before it was sent.
   public var bootProof: BootProof?
+  /// What the machine's disks and network interfaces are attached by now; nil before there is a plan.
+  public var hardware: MachineHardware?
 
   public struct Step: Codable, Sendable {
     public var name: RestoreStep.Name
@@ -38,6 +41,7 @@ public struct JobReport: Codable, Sendable {
     let verified = records.first { $0.stepName == .verify }?.metadata["results"]
     let prepared = records.first { $0.stepName == .prepare }?.metadata["bootProof"]
     bootProof = try? prepared?.decode(BootProof.self)
+    hardware = job.presentHardware
     checks = (try? verified?.decode([MachineVerify.CheckResult].self)) ?? []
   }
 
@@ -56,6 +60,7 @@ public struct JobReport: Codable, Sendable {
     if let name = job.targetVMName {
       lines.append("  machine   \(name)" + (job.targetVMID.map { " (\($0))" } ?? ""))
     }
+    if let hardware { lines.append("  hardware  " + hardware.text + (moreHardware.map { "; \($0)" } ?? "")) }
     if let error = job.error { lines.append("  error     \(error.code.rawValue): \(error)") }
     lines.append("  steps")
     for step in steps {
@@ -80,6 +85,16 @@ public struct JobReport: Codable, Sendable {
       for warning in warnings { lines.append("    \(warning)") }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// What a machine that is there can have besides.
+  private var moreHardware: String? {
+    guard job.status == .completed else { return nil }
+    if let made = job.plan?.hardware.devices, let now = job.hardware, now != made {
+      return "made with \(made.text) (`ascend jobs promote --back` returns to it)"
+    }
+    guard let better = job.plan?.promotable else { return nil }
+    return "can be moved to \(better.text) with `ascend jobs promote`"
   }
 
   private var transferLines: [String] {

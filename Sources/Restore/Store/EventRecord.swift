@@ -9,7 +9,7 @@ public struct EventRecord: StoredRecord {
   public var restoreJobID: String
   public var at: Date
   public var level: Level
-  /// Who said it: `job`, `step`, `connector`, `ledger`, `guest`, `disk`.
+  /// Who said it: `job`, `step`, `connector`, `ledger`, `guest`, `disk`, `hardware`.
   public var kind: String
   public var message: String
 

@@ -21,6 +21,9 @@ enum Migrations {
       // The content digest was one of blocks of 1 MiB before: what was recorded would look like another content.
       try db.execute(sql: "UPDATE backup_jobs SET contents = NULL")
     }
+    migrator.registerMigration("6-present-hardware") { db in
+      try db.execute(sql: "ALTER TABLE restore_jobs ADD COLUMN hardware TEXT")
+    }
     return migrator
   }
 

@@ -36,6 +36,11 @@ public struct RestoreJob: StoredRecord {
   public var bandwidthLimit: Int64?
   /// Connections that each of its transfers may read over at once.
   public var connectionLimit: Int?
+  /// What the machine's disks and network interfaces are attached by since that was changed; nil where it is as planned.
+  public var hardware: MachineHardware?
+
+  /// What they are attached by now, as far as Ascend knows; nil before there is a plan.
+  public var presentHardware: MachineHardware? { hardware ?? plan?.hardware.devices }
 
   public var jobID: JobID { JobID(id) }
 
@@ -53,7 +58,7 @@ public struct RestoreJob: StoredRecord {
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, status, options, plan, error, attempt
+    case id, status, options, plan, error, attempt, hardware
     case backupJobID = "backup_job_id"
     case targetID = "target_id"
     case sourcePlatform = "source_platform"

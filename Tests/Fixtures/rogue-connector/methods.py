@@ -92,7 +92,9 @@ class Methods:
                 verdict["why"] = "the size is outside %d…%d bytes" % (limit["minBytes"], limit["maxBytes"])
             verdicts.append(verdict)
             disks.append({"name": "%s-disk%d" % (name, disk["index"]), "size": size, "access": disk["access"]})
-        state = {"job": job, "name": name, "disks": disks}
+        hardware = need(params, "hardware", dict)
+        devices = {key: hardware[key] for key in ("controllers", "nicModel") if key in hardware}
+        state = {"job": job, "name": name, "disks": disks, "hardware": devices}
         digest = hashlib.sha256(canonical(state)).hexdigest()
         if self.fault == "wrong-plan-digest":
             digest = hashlib.sha256(repr(state).encode()).hexdigest()
@@ -262,6 +264,24 @@ class Methods:
         state = "on" if need(params, "state", str) == "on" else "off"
         self.platform.put(dict(machine, power=state))
         return {"state": state}
+
+    def promote(self, params, _operation):
+        state, machine = self._plan(params), self._existing(params)
+        if self.fault == "forgets-after-commit" and machine.get("job") is None:
+            raise Failure("notFound", "machine %s is not of this job any more" % machine["name"])
+        before = machine.get("hardware") or state["hardware"]
+        after = dict(before, **need(params, "hardware", dict))
+        known = {controller["id"] for controller in self.document["controllers"]}
+        models = {nic["model"] for nic in self.document["nics"]} | {None}
+        fits = len(after["controllers"]) == len(state["disks"]) and known.issuperset(after["controllers"])
+        if not (fits and after.get("nicModel") in models) and self.fault != "promotes-to-anything":
+            raise Failure("mappingInvalid", "there is no such hardware here: %r" % (after,))
+        if after != before and machine.get("power") == "on":
+            raise Failure("existsIncompatible", "machine %s is running" % machine["name"])
+        if after != before and self.fault != "promotes-nothing":
+            self.platform.put(dict(machine, hardware=after))
+        changed = after != before or self.fault == "promotes-again"
+        return {"hardware": after, "previous": before, "changed": changed}
 
     def verify(self, params, _operation):
         machine, results = self._existing(params), []

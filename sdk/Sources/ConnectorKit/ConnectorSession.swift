@@ -19,6 +19,9 @@ public protocol ConnectorSession: Sendable {
   func configure(_ request: MachineConfigure, _ operation: OperationContext) async throws -> MachineConfigure.Result
   func power(_ request: MachinePower, _ operation: OperationContext) async throws -> MachinePower.Result
   func verify(_ request: MachineVerify, _ operation: OperationContext) async throws -> MachineVerify.Result
+  /// Optional: announce `machine/promote` in the document's `methods`. With it, this method, `power` and `verify` take the
+  /// job's machine after `commit` too.
+  func promote(_ request: MachinePromote, _ operation: OperationContext) async throws -> MachinePromote.Result
   func commit(_ request: JobCommit, _ operation: OperationContext) async throws -> JobCommit.Result
   func find(_ request: ResourcesFind) async throws -> ResourcesFind.Result
   func delete(_ request: ResourcesDelete, _ operation: OperationContext) async throws -> ResourcesDelete.Result
@@ -37,6 +40,12 @@ extension ConnectorSession {
 
   public func estimate(_ request: PlanEstimate) async throws -> PlanEstimate.Result {
     throw ConnectorError.notImplemented(PlanEstimate.method)
+  }
+
+  public func promote(
+    _ request: MachinePromote, _ operation: OperationContext
+  ) async throws -> MachinePromote.Result {
+    throw ConnectorError.notImplemented(MachinePromote.method)
   }
 
   public func openSource(_ request: SourceOpen) async throws -> SourceOpen.Result {

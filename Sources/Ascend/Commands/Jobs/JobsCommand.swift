@@ -5,6 +5,6 @@ struct JobsCommand: AsyncParsableCommand {
     commandName: "jobs", abstract: "The restores that were, are, or could not be done.",
     subcommands: [
       JobsList.self, JobsShow.self, JobsWatch.self, JobsCancel.self, JobsRetry.self, JobsRollback.self,
-      JobsReport.self, JobsLimit.self,
+      JobsReport.self, JobsLimit.self, JobsPromote.self,
     ])
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConnectorProtocol
 import Restore
 import Support
 
@@ -17,6 +18,8 @@ struct JobsShow: ParsableCommand {
     var steps: [RestoreStep]
     var resources: [LedgerRecord]
     var events: [EventRecord]
+    /// What the machine's disks and network interfaces are attached by now.
+    var hardware: MachineHardware?
   }
 
   func run() throws {
@@ -24,7 +27,8 @@ struct JobsShow: ParsableCommand {
     let job = try engine.store.job(job)
     let output = Output(
       job: job, interrupted: engine.isInterrupted(job), steps: try engine.store.steps(of: job.id),
-      resources: try engine.store.ledger(of: job.id), events: try engine.store.events(of: job.id))
+      resources: try engine.store.ledger(of: job.id), events: try engine.store.events(of: job.id),
+      hardware: job.presentHardware)
     guard !options.json else { return try Console.json(output) }
     Console.out(try JobReport(job: job, store: engine.store).text)
     if output.interrupted {

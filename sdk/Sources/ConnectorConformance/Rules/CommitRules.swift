@@ -5,6 +5,7 @@ import Foundation
 enum CommitRules {
   static func run(_ bench: Bench) {
     var trial: TrialJob?
+    var committed: (machine: MachineReference, made: [Resource])?
     defer { trial?.cleanUp() }
     bench.rule("R11.6") {
       guard bench.options.commits else { throw RuleSkip("the kit was told to leave job/commit out") }
@@ -15,7 +16,7 @@ enum CommitRules {
       try job.preflight(conversation)
       let prepared = try conversation.call(job.prepare(), seconds: long)
       let received = try conversation.call(job.receive(prepared.target, job.offer()), seconds: long)
-      _ = try conversation.call(job.create(received.disk), seconds: long)
+      let machine = try conversation.call(job.create(received.disk), seconds: long).machine
 
       let made = job.created
       let commit = try job.stamped(
@@ -36,9 +37,27 @@ enum CommitRules {
       // A host that did not hear the answer sends it again.
       let again = try conversation.call(commit, seconds: long)
       try require(again == result, "job/commit repeated gives another result")
-      // What is kept belongs to the platform's owner from now on: it is removed here only where the connector does it
-      // without a mark.
-      _ = try? job.delete(made, on: conversation)
+      committed = (machine, made)
+    }
+    bench.rule("R11.7") {
+      let document = try PromotionRules.announced(bench)
+      guard let trial, let machine = committed?.machine else { throw RuleSkip("needs a restore that was kept (R11.6)") }
+      guard let other = trial.plan.otherHardware(document) else { throw RuleSkip(PromotionRules.noChoice) }
+      let long = bench.patience.operation
+      // Another process, a week later.
+      let conversation = try trial.opened()
+      let off = try trial.stamped(
+        MachinePower(op: TrialJob.blank, job: trial.job, machine: machine, state: .off), "power off")
+      _ = try conversation.call(off, seconds: long)
+      let promoted = try conversation.call(trial.promote(machine, other), seconds: long)
+      try require(promoted.hardware == other, "asked for \(other), it has \(promoted.hardware)")
+      let left = try trial.find(conversation)
+      try require(left.isEmpty, "the machine bears the job's mark again: \(left.names)")
+    }
+    // What is kept belongs to the platform's owner from now on: it is removed here only where the connector does it
+    // without a mark.
+    if let trial, let made = committed?.made, let conversation = try? trial.opened() {
+      _ = try? trial.delete(made, on: conversation)
     }
   }
 }

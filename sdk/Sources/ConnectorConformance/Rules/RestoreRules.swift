@@ -3,7 +3,7 @@ import Foundation
 
 /// A whole restore, the same again, and everything taken away twice.
 enum RestoreRules {
-  private struct Done {
+  struct Done {
     var prepared: DiskPrepare.Result
     var received: DiskReceive.Result
     var created: MachineCreate.Result
@@ -44,6 +44,7 @@ enum RestoreRules {
     }
     repeated(bench, state)
     ledger(bench, state)
+    PromotionRules.run(bench, state)
     rollback(bench, state)
   }
 

@@ -71,6 +71,15 @@ final class TrialJob {
     return try stamped(request, "configure", attempt)
   }
 
+  /// - Parameter step: Tells one change of the hardware from another.
+  func promote(
+    _ machine: MachineReference, _ hardware: MachineHardware, _ step: String = "promote", attempt: Int = 1
+  ) throws -> MachinePromote {
+    let request = MachinePromote(
+      op: Self.blank, job: job, plan: try planned(), machine: machine, hardware: hardware)
+    return try stamped(request, step, attempt)
+  }
+
   static let blank = ConnectorProtocol.Operation(id: OperationID(""), attempt: 1, digest: "")
 
   /// Gives the request the operation id of its step and the digest of its parameters.

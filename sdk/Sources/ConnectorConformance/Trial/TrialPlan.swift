@@ -48,6 +48,18 @@ struct TrialPlan {
       options: try Self.target(document, options, conversation))
   }
 
+  /// Other hardware of the document for the same machine; nil where it has no other.
+  func otherHardware(_ document: CapabilityDocument) -> MachineHardware? {
+    let now = request.hardware
+    let controller = document.controllers.first {
+      $0.bootable && !now.controllers.contains($0.id) && ($0.firmware ?? [now.firmware]).contains(now.firmware)
+    }
+    let model = now.nicModel.flatMap { now in document.nics.map(\.model).first { $0 != now } }
+    guard controller != nil || model != nil else { return nil }
+    return MachineHardware(
+      controllers: controller.map { [$0.id] } ?? now.controllers, nicModel: model ?? now.nicModel)
+  }
+
   /// With `nbd` the kit serves the bytes whatever the format; as a file it can only make a raw one.
   private static func access(_ form: CapabilityDocument.DiskForm) -> String? {
     form.access.first { $0 == "nbd" || ($0 == "file" && form.format == "raw") }

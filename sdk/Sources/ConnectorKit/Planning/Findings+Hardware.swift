@@ -36,15 +36,18 @@ extension Findings {
   /// The model of all network interfaces that the host has chosen, or `standard` where it has not; nil, and a blocker,
   /// where there is none such here. More interfaces than a machine can have are a blocker too.
   public mutating func nicModel<Kind: NICModelKind>(_ request: PlanPreflight, otherwise standard: Kind) -> Kind? {
-    let name = request.hardware.nicModel ?? standard.rawValue
-    guard let model = Kind(rawValue: name) else {
-      block(
-        "nic.unknown", "There is no network interface '\(name)' here.", at: "/hardware/nicModel",
-        action: "Choose one of \(Kind.names).")
-      return nil
-    }
+    guard let model: Kind = nicModel(named: request.hardware.nicModel ?? standard.rawValue) else { return nil }
     checkNICs(request.machine.nics.count, most: Kind.maxCount)
     return model
+  }
+
+  /// The model of network interface of this name; nil, and a blocker, where there is none such here.
+  public mutating func nicModel<Kind: NICModelKind>(named name: String) -> Kind? {
+    if let model = Kind(rawValue: name) { return model }
+    block(
+      "nic.unknown", "There is no network interface '\(name)' here.", at: "/hardware/nicModel",
+      action: "Choose one of \(Kind.names).")
+    return nil
   }
 
   /// - Returns: False, and a blocker, where the machine has more network interfaces than are possible.

@@ -32,6 +32,7 @@ struct Router<Session: ConnectorSession>: Sendable {
       MachineConfigure.method: Self.mutation(MachineConfigure.self) { try await $0.configure($1, $2) },
       MachinePower.method: Self.mutation(MachinePower.self) { try await $0.power($1, $2) },
       MachineVerify.method: Self.mutation(MachineVerify.self) { try await $0.verify($1, $2) },
+      MachinePromote.method: Self.mutation(MachinePromote.self) { try await $0.promote($1, $2) },
       JobCommit.method: Self.mutation(JobCommit.self) { try await $0.commit($1, $2) },
       ResourcesDelete.method: Self.mutation(ResourcesDelete.self) { try await $0.delete($1, $2) },
     ]

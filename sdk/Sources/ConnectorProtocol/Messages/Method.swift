@@ -43,7 +43,8 @@ public enum MessageRegistry {
     Initialize.self, Ping.self, Shutdown.self, ConfigValidate.self, SessionOpen.self, SessionCheck.self,
     InventoryList.self, SizingSuggest.self, PlanPreflight.self, PlanEstimate.self, DiskPrepare.self,
     DiskReceive.self, MachineCreate.self, MachineConfigure.self, MachinePower.self, MachineVerify.self,
-    JobCommit.self, ResourcesFind.self, ResourcesDelete.self, SourceOpen.self, SourceClose.self,
+    MachinePromote.self, JobCommit.self, ResourcesFind.self, ResourcesDelete.self, SourceOpen.self,
+    SourceClose.self,
   ]
 
   public static let notifications: [any ConnectorNotification.Type] = [
