@@ -58,7 +58,7 @@ fuzz: FUZZ_INPUTS ?= 10000
 fuzz: FUZZ_SEED ?= $(shell date +%Y%m%d)
 fuzz: packages ## Damaged and hostile inputs for every reader and for connectors: FUZZ_INPUTS of each, those of FUZZ_SEED
 	@echo "seed $(FUZZ_SEED)"
-	@ASCEND_FUZZ_INPUTS=$(FUZZ_INPUTS) ASCEND_FUZZ_SEED=$(FUZZ_SEED) \
+	@ASCEND_FUZZ_INPUTS=$(FUZZ_INPUTS) ASCEND_FUZZ_SEED=$(FUZZ_SEED) ASCEND_FUZZ_READERS='$(FUZZ_READERS)' \
 		swift test --disable-xctest --filter '^(BackupsTests|ConnectorsTests)\.FuzzTests/'
 
 libfuzzer: packages ## The parsers by libFuzzer, FUZZ_SECONDS (60) each; what breaks one is kept in .build/libfuzzer-found
