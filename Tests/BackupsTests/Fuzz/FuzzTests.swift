@@ -9,7 +9,7 @@ import Testing
 /// of the backup's folder.
 ///
 /// `ASCEND_FUZZ_INPUTS` says how many inputs each gets (500), `ASCEND_FUZZ_SEED` which ones (1): the same seed makes the
-/// same inputs. `ASCEND_FUZZ_READERS` names some of the readers, with commas between them. `make fuzz` runs many inputs.
+/// same inputs. `ASCEND_FUZZ_READERS` names some of the readers, with semicolons between them. `make fuzz` runs many inputs.
 @Suite(.serialized) struct FuzzTests {
   private static let inputs = number("ASCEND_FUZZ_INPUTS") ?? 500
   private static let seed = number("ASCEND_FUZZ_SEED") ?? 1
@@ -21,7 +21,7 @@ import Testing
     guard let names = ProcessInfo.processInfo.environment["ASCEND_FUZZ_READERS"], !names.isEmpty else {
       return FuzzTargets.all
     }
-    return FuzzTargets.all.filter { names.split(separator: ",").contains($0.name[...]) }
+    return FuzzTargets.all.filter { names.split(separator: ";").contains($0.name[...]) }
   }()
 
   private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
