@@ -14,22 +14,28 @@ public struct FirstStartReader: Sendable {
     self.logger = logger
   }
 
-  /// - Parameter disks: All disks of one machine that is switched off, in its order. They are opened read-only.
+  /// - Parameters:
+  ///   - disks: All disks of one machine that is switched off, in its order. They are opened read-only.
+  ///   - keys: Of encrypted volumes.
   /// - Returns: Nil for a guest that was given nothing to do at its first start.
-  /// - Throws: `guest.unsupported` for disks on which no system, or more than one, was found.
-  public func read(_ disks: [GuestDisk]) async throws(AscendError) -> FirstStartLog? {
+  /// - Throws: `guest.unsupported` for disks on which no system, or more than one, was found; `guest.wrongKey`.
+  public func read(_ disks: [GuestDisk], keys: [DiskKey] = []) async throws(AscendError) -> FirstStartLog? {
     let readOnly = disks.map { GuestDisk(path: $0.path, format: $0.format, readOnly: true) }
-    return try await Appliance.with(readOnly, options: appliance, logger: logger) { guest throws(AscendError) in
-      try Self.read(guest)
+    return try await Appliance.with(readOnly, options: appliance.opening(keys), logger: logger) {
+      guest throws(AscendError) in
+      try Self.read(guest, keys)
     }
   }
 
-  static func read(_ guest: GuestfsHandle) throws(AscendError) -> FirstStartLog? {
-    let inspection = try GuestExamination(guest: guest, drivers: [], recordedFirmware: nil).examine()
+  static func read(_ guest: GuestfsHandle, _ keys: [DiskKey]) throws(AscendError) -> FirstStartLog? {
+    let inspection = try GuestExamination(guest: guest, drivers: [], keys: keys, recordedFirmware: nil).examine()
     guard let root = inspection.root else {
+      let locked = inspection.facts.lockedVolumes ?? []
       throw AscendError(
         "guest.unsupported", "The guest's system was not found", cause: inspection.facts.reason,
-        remedy: "Give all disks of the machine")
+        remedy: locked.isEmpty
+          ? "Give all disks of the machine"
+          : "Give the key of \(locked.map(\.device).joined(separator: ", ")) with --key, and all disks of the machine")
     }
     if inspection.facts.family == "windows" {
       try guest.mount(root, at: "/", readOnly: true)

@@ -23,14 +23,16 @@ struct SyntheticGuest {
     var data: String
 
     /// Makes and opens both, as `root` and `data`. Not guestfish's own way: deriving a key as it is usual takes minutes
-    /// where the processor is emulated.
+    /// where the processor is emulated. udev reads the partition table again whenever somebody has written to the disk,
+    /// and for a moment there are no partitions then: hence several attempts.
     var commands: String {
       func volume(_ device: String, _ options: String, _ key: String, _ name: String) -> String {
-        """
-        debug sh "udevadm settle; printf %s '\(key)' | cryptsetup luksFormat -q \(options) --pbkdf-force-iterations 1000 -d - \(device)"
-        debug sh "printf %s '\(key)' | cryptsetup open -d - \(device) \(name)"
+        let format = "cryptsetup luksFormat -q \(options) --pbkdf-force-iterations 1000 -d - \(device)"
+        return """
+          debug sh "for n in 1 2 3 4 5; do udevadm settle; if printf %s '\(key)' | \(format); then break; fi; sleep 2; done"
+          debug sh "udevadm settle; printf %s '\(key)' | cryptsetup open -d - \(device) \(name)"
 
-        """
+          """
       }
       return volume("/dev/sda3", "--type luks2 --pbkdf pbkdf2", root, "root")
         + volume("/dev/sda5", "--type luks1", data, "data") + "mkfs ext4 /dev/mapper/data\n"
@@ -48,6 +50,7 @@ struct SyntheticGuest {
       try Self.write("etc/fstab", fstab + "/dev/mapper/data_crypt /data ext4 defaults 0 2\n", in: root)
       try Self.write("etc/crypttab", "data_crypt /dev/sda5 none luks\n", in: root)
       try Self.write("data/.keep", [], in: root)
+      try Self.write("lib/systemd/systemd", [], in: root)
     }
     let volume = encrypted == nil ? "/dev/sda3" : "/dev/mapper/root"
     try Self.makeBoot(boot)

@@ -37,7 +37,11 @@ struct EncryptedLabTests {
     let uuid = try #require(error?.object?.split(separator: " ").last.map(String.init))
 
     let data = try key("data-secret", for: "/dev/sda5", in: folder)
-    let report = try await GuestPreparer().prepare([guest.disk], needs: Self.needs, keys: [wrong, right, data]) { _ in }
+    let script = folder.url.appendingPathComponent("hello")
+    try Data("#!/bin/sh\necho hello\n".utf8).write(to: script)
+    let report = try await GuestPreparer().prepare(
+      [guest.disk], needs: Self.needs, keys: [wrong, right, data], linux: LinuxWish(firstBootScripts: [script.path])
+    ) { _ in }
     #expect(report.prepared && report.facts.encryption == ["luks"] && report.facts.lockedVolumes == nil)
     #expect(report.facts.freeBytes?["/data"] != nil && report.facts.volumeManagers == ["lvm"])
     #expect(report.kernels.allSatisfy { $0.inInitramfs.contains("virtio_scsi") || $0.builtIn.contains("virtio_scsi") })
@@ -50,6 +54,11 @@ struct EncryptedLabTests {
     #expect(again.facts.understood && again.facts.lockedVolumes?.map(\.device) == ["/dev/sda5"])
     #expect(again.kernels.first { $0.version == SyntheticGuest.newKernel }?.inInitramfs == ["virtio_blk"])
     #expect(again.notes.contains { $0.contains("/dev/sda5") })
+
+    // What it has to do at its first start stands behind the same key.
+    #expect(try await FirstStartReader().read([guest.disk], keys: [right])?.pending == ["01-hello"])
+    let locked = await #expect(throws: AscendError.self) { try await FirstStartReader().read([guest.disk]) }
+    #expect(locked?.code == "guest.unsupported" && locked?.remedy?.contains("key of /dev/sda3") == true)
   }
 
   @Test(

@@ -53,20 +53,41 @@ struct PrepareLabTests {
     }
   }
 
+  /// What is made anew by the guest's own tool, and how it is called for that.
+  struct Rebuild: Sendable, CustomTestStringConvertible {
+    var image: String
+    var command: @Sendable (_ kernel: String, _ file: String) -> String
+    /// What it had no driver for.
+    var bus: String
+    var testDescription: String { image }
+  }
+
+  static let rebuilds = [
+    Rebuild(image: "guest.raw", command: { kernel, _ in "update-initramfs -c -k '\(kernel)'" }, bus: "virtio-blk"),
+    Rebuild(
+      image: "guest-lvm.raw",
+      command: { "dracut --force --no-hostonly --add-drivers '\(early.joined(separator: " "))' '\($1)' '\($0)'" },
+      bus: "nvme"),
+  ]
+
   @Test(
-    "the guest's own tool makes the initramfs where that is wanted, and once",
-    .enabled(if: BootMatrixGuestTests.isWhole, "part of `make test-matrix`"))
-  func rebuilt() async throws {
+    "the guest's own tool makes the initramfs where that is wanted, and once; the guest starts with it",
+    .enabled(if: BootMatrixGuestTests.isWhole, "part of `make test-matrix`"), arguments: rebuilds)
+  func rebuilt(rebuild: Rebuild) async throws {
     let folder = try TemporaryFolder()
-    let overlay = try folder.overlay(of: "guest.raw")
+    let overlay = try folder.overlay(of: rebuild.image)
     let linux = LinuxWish(initramfs: .rebuild)
     let report = try await GuestPreparer().prepare([overlay], needs: Self.needs, linux: linux) { print($0) }
     let kernel = try #require(report.kernels.first)
     #expect(report.prepared && report.warnings == [])
-    #expect(kernel.rebuiltBy == "update-initramfs -c -k '\(kernel.version)'")
+    #expect(kernel.rebuiltBy == rebuild.command(kernel.version, kernel.initramfs))
     #expect(kernel.inInitramfs == Self.early && kernel.original == "\(kernel.initramfs).pre-restore")
+    // The guest's tool has left nothing to append.
+    #expect(kernel.added == [] && kernel.addedBytes == 0)
     let again = try await GuestPreparer().prepare([overlay], needs: Self.needs, linux: linux) { _ in }
     #expect(again.prepared && !again.changed && again.kernels.first?.rebuiltBy == nil)
+    let (proof, _) = try await Lab.boot(overlay, on: Lab.hardware(rebuild.bus), needs: Self.needs, in: folder)
+    #expect(proof.verdict == .proven && proof.ending == .login, "\(proof.summary)")
   }
 
   @Test("device names become UUIDs in fstab and the boot loader")

@@ -9,7 +9,7 @@ struct BackupsFirstStart: AsyncParsableCommand {
     discussion: """
       Read from a backup of the restored machine, or from its disks once it is switched off (`ascend backups add DISK`), \
       without changing anything. In the running guest the same is in /var/lib/ascend/first-boot/log, or in \
-      %SystemRoot%\\Ascend\\firstboot.log.
+      %SystemRoot%\\Ascend\\firstboot.log. Of a guest on encrypted disks it is read with their key.
 
       Exit code 1 where steps were given up.
       """)
@@ -19,9 +19,13 @@ struct BackupsFirstStart: AsyncParsableCommand {
   @Argument(help: "The backup's id, name or path; with @POINT, one of its restore points.")
   var backup: String
 
+  @OptionGroup var keys: KeyOptionGroup
+
   func run() async throws {
-    let engine = try options.engine()
-    let found = try await engine.planning.firstStart(of: engine.store.backup(backup)) {
+    let engine = try options.engineWithKeys()
+    let found = try await engine.planning.firstStart(
+      of: engine.store.backup(backup), keys: keys.references() ?? []
+    ) {
       if Console.isInteractive { Console.note($0) }
     }
     guard let found else {
