@@ -10,7 +10,7 @@ enum Capabilities {
     executable: "bin/vmware-connector",
     docs: "README.md",
     license: "Apache-2.0",
-    methods: ["plan/estimate"],
+    methods: ["plan/estimate", MachinePromote.method],
     features: ["screenshot", "estimate", "secureBoot", LimitsNotification.feature],
     connection: ConfigForm.connection,
     target: ConfigForm.target,
