@@ -4,12 +4,11 @@ import ConnectorProtocol
 enum PromotionRules {
   static let noChoice = "the document has one bootable controller and one network interface: there is nothing to change"
 
-  /// The document, where it announces `machine/promote`.
+  /// The document, where it announces `machine/promote` and the endpoint has it.
   static func announced(_ bench: Bench) throws -> CapabilityDocument {
     let document = try bench.knownDocument()
-    guard document.methods.contains(MachinePromote.method) else {
-      throw RuleSkip("\(MachinePromote.method) is not announced")
-    }
+    let here = bench.overlay?["methods"]?.arrayValue?.compactMap(\.stringValue) ?? document.methods
+    guard here.contains(MachinePromote.method) else { throw RuleSkip("\(MachinePromote.method) is not announced") }
     return document
   }
 

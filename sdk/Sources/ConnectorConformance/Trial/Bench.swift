@@ -19,6 +19,8 @@ final class Bench: @unchecked Sendable {
   var describeOutput: [UInt8] = []
   var document: CapabilityDocument?
   var documentProblem = "describe was not run"
+  /// What the endpoint of the newest session has otherwise than the document.
+  var overlay: JSONValue?
   var conversations: [Conversation] = []
   /// Arguments and environment of every process, as the kernel shows them.
   var processFacts: [String] = []
@@ -178,7 +180,7 @@ final class Bench: @unchecked Sendable {
   func opened() throws -> Conversation {
     let conversation = try greeted()
     do {
-      _ = try conversation.call(sessionOpen, seconds: patience.operation)
+      overlay = try conversation.call(sessionOpen, seconds: patience.operation).overlay
     } catch {
       conversation.kill()
       throw error

@@ -10,7 +10,7 @@ enum Capabilities {
     executable: "bin/qemu-connector",
     docs: "README.md",
     license: "Apache-2.0",
-    methods: ["sizing/suggest", "plan/estimate"],
+    methods: ["sizing/suggest", "plan/estimate", MachinePromote.method],
     features: ["resume", "screenshot", "estimate", LimitsNotification.feature, DiskReceive.readBackFeature],
     connection: ConfigForm.connection,
     target: ConfigForm.target,

@@ -10,24 +10,7 @@ struct MachineAssembly: Sendable {
 
   func run() throws {
     for disk in plan.disks { try check(disk) }
-    var firmware: Firmware?
-    if plan.firmware == .uefi {
-      guard let found = Firmware.find(secureBoot: plan.secureBoot) else {
-        throw ConnectorError(
-          .dependencyMissing, "The UEFI firmware that machine '\(plan.name)' was planned with is not here any more.",
-          remedy: "Install OVMF (Debian and Ubuntu: package ovmf) and retry.", outcome: .partial)
-      }
-      firmware = found
-      // What the guest has written there is kept.
-      if !MachineStore.exists(folder.firmwareVariables) {
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: found.variables))
-        try AtomicFile.write(bytes, to: folder.firmwareVariables)
-      }
-    }
-    let script = RunScript(plan: plan, firmware: firmware, accelerator: accelerator)
-    let domain = DomainXML(plan: plan, folder: folder, firmware: firmware, usesKVM: usesKVM)
-    try AtomicFile.write(Data(domain.text.utf8), to: folder.domain)
-    try AtomicFile.write(Data(script.text.utf8), to: folder.run, mode: 0o700)
+    try MachineFiles(plan: plan, folder: folder, accelerator: accelerator, usesKVM: usesKVM).write()
   }
 
   private func check(_ disk: MachinePlan.Disk) throws {

@@ -8,6 +8,8 @@ struct MachineFolder: Hashable, Sendable {
   var mark: String { file("ascend.json") }
   var domain: String { file("machine.xml") }
   var run: String { file("run") }
+  /// The start script as it was before the machine's hardware was changed the last time.
+  var runBefore: String { file("run.before") }
   var serialLog: String { file("serial.log") }
   var firmwareLog: String { file("firmware.log") }
   var pidFile: String { file("qemu.pid") }

@@ -15,7 +15,12 @@ struct MachineMark: Codable, Hashable, Sendable {
   var state: State
   /// True after `job/commit`: the machine is its owner's, and no job removes it any more.
   var committed: Bool
+  /// How it was made.
   var plan: MachinePlan
+  /// What its disks and network interfaces are attached by since `machine/promote`; nil where that is as planned.
+  var hardware: MachineHardware?
+  /// True while the files that describe it are being written anew.
+  var isRewriting: Bool?
   /// What `machine/configure` added.
   var tags: [String: String]?
   var notes: String?
@@ -47,6 +52,11 @@ struct MachineMark: Codable, Hashable, Sendable {
 
   func write(_ folder: MachineFolder) throws {
     try AtomicFile.write(try CanonicalJSON.encodePretty(self) + Data("\n".utf8), to: folder.mark)
+  }
+
+  /// The machine as it is now.
+  var machine: MachinePlan {
+    get throws { try hardware.map(plan.attached(by:)) ?? plan }
   }
 
   /// True where `job` may change and remove it.

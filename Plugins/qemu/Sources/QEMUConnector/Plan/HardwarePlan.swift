@@ -60,25 +60,16 @@ struct HardwarePlan: Sendable {
   }
 
   func disks(_ findings: inout Findings) -> [MachinePlan.Disk] {
-    var counts: [DiskController: Int] = [:]
+    var taken: [DiskController] = []
     var planned: [MachinePlan.Disk] = []
     _ = findings.checkIndices(of: request.disks)
     if request.disks.isEmpty { findings.block("disk.none", "A machine needs a disk.", at: "/disks") }
     for (place, disk) in request.disks.enumerated() {
       guard let controller: DiskController = findings.controller(ofDisk: disk.index, request.hardware) else { continue }
-      counts[controller, default: 0] += 1
-      if counts[controller] == controller.maxDisks + 1 {
-        findings.block(
-          "controller.full", "\(controller.rawValue) takes \(controller.maxDisks) disks.", at: "/hardware/controllers",
-          action: "Put some of the disks on another controller.")
-      }
+      taken.append(controller)
       if let disk = self.disk(disk, on: controller, at: "/disks/\(place)", &findings) { planned.append(disk) }
     }
-    if counts[.ide] != nil, counts[.sata] != nil {
-      findings.block(
-        "controller.mixed", "ide and sata do not go together: they belong to different mainboards.",
-        at: "/hardware/controllers", action: "Use one of the two for all disks.")
-    }
+    findings.checkRoom(on: taken)
     return planned.sorted { $0.index < $1.index }
   }
 

@@ -10,7 +10,7 @@ enum Capabilities {
     executable: "bin/vmware-connector",
     docs: "README.md",
     license: "Apache-2.0",
-    methods: ["plan/estimate"],
+    methods: ["plan/estimate", MachinePromote.method],
     features: ["screenshot", "estimate", "secureBoot", LimitsNotification.feature],
     connection: ConfigForm.connection,
     target: ConfigForm.target,
@@ -60,6 +60,9 @@ enum Capabilities {
     permission("VirtualMachine.Config.AddExistingDisk", "Disks that came one by one are attached."),
     permission("VirtualMachine.Config.RemoveDisk", "Disks that came one by one leave what carried them."),
     permission("VirtualMachine.Config.AddRemoveDevice", "It gets controllers and network interfaces."),
+    permission(
+      "VirtualMachine.Config.EditDevice", "Its disks move to another controller.", "where its hardware is changed later"
+    ),
     permission("VirtualMachine.Config.Settings", "Firmware and boot order are set."),
     permission("VirtualMachine.Config.Annotation", "Notes say where it came from."),
     permission("VirtualMachine.Config.AdvancedConfig", "It bears the mark of its job until that is finished."),

@@ -8,6 +8,8 @@ struct Mark: Hashable, Sendable {
   static let job = "ascend.job"
   static let role = "ascend.role"
   static let state = "ascend.state"
+  /// Which job made the machine, once it is finished: by this it is not found, and removed by nobody.
+  static let origin = "ascend.restored"
   /// Of a carrier: where its disk's file lay when it was taken out, and where it goes.
   static let file = "ascend.file"
   static let target = "ascend.target"
@@ -78,8 +80,15 @@ struct Mark: Hashable, Sendable {
     }
   }
 
-  /// Entries that take every mark off.
+  /// Entries that take every mark off, and say who made the machine.
   var removal: [VimValue] {
     ([Self.job, Self.role, Self.state] + receipts.keys.sorted().map(Self.receiptKey)).map { Self.entry($0, "") }
+      + [Self.entry(Self.origin, jobID.rawValue)]
+  }
+
+  /// The finished job that made the machine.
+  static func origin(extraConfig: XMLNode?) -> JobID? {
+    let value = extraConfig?.items.last { $0.string("key") == origin }?.string("value") ?? ""
+    return value.isEmpty ? nil : JobID(value)
   }
 }

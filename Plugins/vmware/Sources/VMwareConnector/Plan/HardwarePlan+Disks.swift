@@ -10,7 +10,7 @@ extension HardwarePlan {
   ) -> [MachinePlan.Disk] {
     guard findings.checkIndices(of: request.disks) else { return [] }
     if request.disks.isEmpty { findings.block("disk.none", "A machine needs a disk.", at: "/disks") }
-    var places = Places()
+    var places = ControllerPlaces()
     var planned: [MachinePlan.Disk] = []
     for (place, disk) in request.disks.enumerated().sorted(by: { $0.element.index < $1.element.index }) {
       guard let controller: DiskController = findings.controller(ofDisk: disk.index, request.hardware),
@@ -67,25 +67,5 @@ extension HardwarePlan {
       "mapping.disk", "There is no disk type '\(wish)'.", at: "/mapping/disks",
       action: "Choose one of \(Settings.Provisioning.allCases.map(\.rawValue).joined(separator: ", ")).")
     return settings.provisioning
-  }
-
-  /// Hands out places: a controller is filled before the next one is taken.
-  private struct Places {
-    private var counts: [DiskController: Int] = [:]
-    /// The bus of each controller, by kind, in the order in which they were taken.
-    private var buses: [DiskController: [Int]] = [:]
-
-    mutating func next(_ controller: DiskController) -> (bus: Int, unit: Int)? {
-      let count = counts[controller, default: 0]
-      let (place, unit) = count.quotientAndRemainder(dividingBy: controller.units.count)
-      if place == buses[controller, default: []].count {
-        let sharing = controller.isSCSI ? buses.filter(\.key.isSCSI).values.map(\.count).reduce(0, +) : place
-        guard sharing < controller.most else { return nil }
-        buses[controller, default: []].append(sharing)
-      }
-      counts[controller] = count + 1
-      guard let bus = buses[controller]?[place] else { return nil }
-      return (bus, controller.units[unit])
-    }
   }
 }

@@ -9,6 +9,8 @@ struct MachineStore: Sendable {
     var name: String
     /// Nil where it bears none: not ours, or not ours any more.
     var mark: Mark?
+    /// The finished job that made it.
+    var origin: JobID?
     var isOn: Bool
     /// The path of its configuration file.
     var file: DatastorePath?
@@ -21,7 +23,9 @@ struct MachineStore: Sendable {
   private static func found(_ content: ObjectContent) -> Found {
     Found(
       reference: content.object, name: Entity.plain(content.string("name") ?? ""),
-      mark: Mark(extraConfig: content["config.extraConfig"]), isOn: content.string("runtime.powerState") == "poweredOn",
+      mark: Mark(extraConfig: content["config.extraConfig"]),
+      origin: Mark.origin(extraConfig: content["config.extraConfig"]),
+      isOn: content.string("runtime.powerState") == "poweredOn",
       file: content.string("config.files.vmPathName").flatMap { DatastorePath($0) })
   }
 

@@ -31,6 +31,7 @@ extension VimOrder {
     "VirtualMachineBootOptionsBootableDiskDevice": Entry("VirtualMachineBootOptionsBootableDevice", "deviceKey"),
     "VirtualDeviceConfigSpec": Entry(nil, "operation fileOperation device profile backing"),
     "VirtualDevice": Entry(nil, "key deviceInfo backing connectable slotInfo controllerKey unitNumber"),
+    "Description": Entry(nil, "label summary"),
     "VirtualDisk": Entry(
       "VirtualDevice",
       """

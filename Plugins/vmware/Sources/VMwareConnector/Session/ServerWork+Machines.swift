@@ -30,7 +30,7 @@ extension ServerWork {
   }
 
   func power(_ request: MachinePower, _ operation: OperationContext) async throws -> MachinePower.Result {
-    let machine = try await owned(request.machine, by: request.job)
+    let machine = try await restored(request.machine, by: request.job)
     operation.progress(phase: "power", done: 0, total: 1, unit: "steps", message: "power \(request.state)")
     return try await Failure.translating("Switching '\(request.machine.name)' \(request.state)", outcome: .partial) {
       switch request.state {
@@ -65,7 +65,7 @@ extension ServerWork {
   }
 
   func verify(_ request: MachineVerify, _ operation: OperationContext) async throws -> MachineVerify.Result {
-    let machine = try await owned(request.machine, by: request.job)
+    let machine = try await restored(request.machine, by: request.job)
     return try await Failure.translating("Looking at '\(request.machine.name)'", outcome: .none) {
       try await Verification(
         client: client, machine: machine, workFolder: environment.workFolder, timeoutMs: request.timeoutMs

@@ -125,6 +125,17 @@ final class ServerWork: Sendable {
 
   /// A machine of the job that a request names.
   func owned(_ machine: MachineReference, by job: JobID) async throws -> MachineStore.Found {
+    try await found(machine) { $0.mark?.jobID == job }
+  }
+
+  /// The same, or one that the job made and that is finished.
+  func restored(_ machine: MachineReference, by job: JobID) async throws -> MachineStore.Found {
+    try await found(machine) { $0.mark?.jobID == job || ($0.mark == nil && $0.origin == job) }
+  }
+
+  private func found(
+    _ machine: MachineReference, _ isOurs: @escaping @Sendable (MachineStore.Found) -> Bool
+  ) async throws -> MachineStore.Found {
     guard let reference = MoRef(id: machine.id), reference.type == "VirtualMachine" else {
       throw Failure.noMachine(machine.name, why: "'\(machine.id)' is no machine's id")
     }
@@ -132,7 +143,7 @@ final class ServerWork: Sendable {
       guard let found = try await store.look(reference) else {
         throw Failure.noMachine(machine.name, why: "it was removed")
       }
-      guard found.mark?.jobID == job else {
+      guard isOurs(found) else {
         throw Failure.noMachine(machine.name, why: "what has its id does not bear the mark of this job")
       }
       return found

@@ -94,6 +94,17 @@ public struct VMwareSession: ConnectorSession {
     }
   }
 
+  public func promote(
+    _ request: MachinePromote, _ operation: OperationContext
+  ) async throws -> MachinePromote.Result {
+    // The target's delivery may be another one by now.
+    let plan = try PlanState.read(request.plan, job: request.job)
+    switch work {
+    case .server(let server): return try await server.promote(plan, request, operation)
+    case .export(let export): throw export.noMachine(request.machine.name)
+    }
+  }
+
   public func commit(_ request: JobCommit, _ operation: OperationContext) async throws -> JobCommit.Result {
     switch work {
     case .server(let server): return try await server.commit(request, operation)
