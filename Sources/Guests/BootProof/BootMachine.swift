@@ -141,9 +141,9 @@ struct BootMachine: Sendable {
 
   /// Backups write addresses in several ways; QEMU takes one.
   static func mac(_ text: String) -> String? {
-    let parts = text.split { $0 == ":" || $0 == "-" }
-    guard parts.count == 6, parts.allSatisfy({ $0.count == 2 && UInt8($0, radix: 16) != nil }) else { return nil }
-    guard let first = UInt8(parts[0], radix: 16), first & 1 == 0 else { return nil }
-    return parts.joined(separator: ":").lowercased()
+    guard let address = NetworkWish.normalised(text), let first = UInt8(address.prefix(2), radix: 16), first & 1 == 0 else {
+      return nil
+    }
+    return address
   }
 }

@@ -23,10 +23,21 @@ public struct NetworkWish: Sendable, Hashable, Codable {
     self.addressing = addressing
   }
 
+  /// Not a sign, which numbers may have.
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
+    }
+  }
+
   /// `00:50:56:aa:bb:cc`; nil for what is no such address.
   static func normalised(_ text: String) -> String? {
     let parts = text.split { $0 == ":" || $0 == "-" }
-    guard parts.count == 6, parts.allSatisfy({ $0.count == 2 && UInt8($0, radix: 16) != nil }) else { return nil }
+    let isWhole = parts.count == 6 && parts.allSatisfy { $0.utf8.count == 2 && $0.utf8.allSatisfy(isDigit) }
+    guard isWhole else { return nil }
     return parts.joined(separator: ":").lowercased()
   }
 }

@@ -90,8 +90,6 @@ public struct AddressWish: Sendable, Hashable {
 
   /// `00:50:56:AB:CD:EF`, as Windows writes it.
   private static func plain(_ mac: String) -> String? {
-    let parts = mac.split(whereSeparator: { $0 == ":" || $0 == "-" })
-    guard parts.count == 6, parts.allSatisfy({ $0.count == 2 && UInt8($0, radix: 16) != nil }) else { return nil }
-    return parts.joined(separator: ":").uppercased()
+    NetworkWish.normalised(mac)?.uppercased()
   }
 }

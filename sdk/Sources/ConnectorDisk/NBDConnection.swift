@@ -43,7 +43,8 @@ final class NBDConnection: @unchecked Sendable {
   private static let connectPause = 0.1
 
   deinit {
-    if nbd_aio_is_ready(handle) == 1 { nbd_shutdown(handle, 0) }
+    // Its farewell waits for what is underway: with a server that answers no more, for ever.
+    if nbd_aio_is_ready(handle) == 1, nbd_aio_in_flight(handle) == 0 { nbd_shutdown(handle, 0) }
     nbd_close(handle)
   }
 

@@ -64,6 +64,8 @@ actor OpenSources {
       for one in served { one.server.stop() }
       throw error
     }
+    // Somebody may have opened it in the meantime.
+    for one in folders.removeValue(forKey: folder) ?? [] { one.server.stop() }
     folders[folder] = served
   }
 
