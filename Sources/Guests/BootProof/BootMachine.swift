@@ -141,7 +141,8 @@ struct BootMachine: Sendable {
 
   /// Backups write addresses in several ways; QEMU takes one.
   static func mac(_ text: String) -> String? {
-    guard let address = NetworkWish.normalised(text), let first = UInt8(address.prefix(2), radix: 16), first & 1 == 0 else {
+    guard let address = NetworkWish.normalised(text), let first = UInt8(address.prefix(2), radix: 16), first & 1 == 0
+    else {
       return nil
     }
     return address
