@@ -9,6 +9,8 @@ final class Program: Sendable {
   /// Its number is another's to have once it was waited for.
   private let reaped = Atomic<Bool>(false)
 
+  private static let busyAttempts = 100
+
   private init(process: pid_t, name: String) {
     self.process = process
     self.name = name
@@ -24,8 +26,15 @@ final class Program: Sendable {
     let variables = environment().map { strdup($0) } + [nil]
     defer { (words + variables).forEach { free($0) } }
     var process = pid_t()
-    let result = ascend_spawn(
-      name, words, variables, folder, input.number, output.number, error.number, ownSession ? 1 : 0, &process)
+    var result: Int32 = 0
+    // A script that was just written is busy as long as a child that was forked meanwhile holds what it was written
+    // through, which is until that one executes its own program.
+    for _ in 0..<busyAttempts {
+      result = ascend_spawn(
+        name, words, variables, folder, input.number, output.number, error.number, ownSession ? 1 : 0, &process)
+      guard result == ETXTBSY else { break }
+      usleep(10_000)
+    }
     guard result == 0 else { throw SystemError("start", name, number: result) }
     return Program(process: process, name: name)
   }
