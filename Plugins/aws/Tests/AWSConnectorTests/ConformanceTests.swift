@@ -44,8 +44,10 @@ extension Clouds {
         Issue.record("\(result.rule) \(result.title): \(result.detail)")
       }
       #expect(report.passed)
-      // By way of a bucket disk/prepare makes nothing: where a disk goes depends on its content.
-      let skipped = report.results.filter { $0.status == .skip }
+      // Instances have no other hardware to be moved to: machine/promote is not announced. By way of a bucket
+      // disk/prepare makes nothing: where a disk goes depends on its content.
+      let promotion: Set = ["R8.9", "R8.10", "R11.7"]
+      let skipped = report.results.filter { $0.status == .skip && !promotion.contains($0.rule) }
       #expect(skipped.map(\.rule) == (delivery == "import" ? ["R10.2", "R10.5"] : []), "\(skipped.map(\.detail))")
       // job/commit keeps one instance, and the snapshot that the next restore would go on from.
       let after = try await cloud.inventory()
