@@ -11,7 +11,8 @@ struct Verification: Sendable {
   var timeoutMs: Int?
 
   /// Seconds for a boot and for a guest that says nothing; emulated ones take longer.
-  private var patience: (boot: Double, stall: Double) { accelerator == .kvm ? (300, 60) : (900, 180) }
+  /// An emulated guest that shares few processors with others says nothing for minutes, and comes up all the same.
+  private var patience: (boot: Double, stall: Double) { accelerator == .kvm ? (300, 60) : (900, 360) }
 
   func run(_ request: MachineVerify, _ operation: OperationContext) async throws -> MachineVerify.Result {
     var results: [MachineVerify.CheckResult] = []
