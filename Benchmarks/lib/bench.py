@@ -48,18 +48,18 @@ class Bench:
     @functools.cached_property
     def tool(self):
         """Parts of Ascend by themselves, as Benchmarks/disk-bench says."""
-        root = pathlib.Path(__file__).resolve().parents[2]
-        path = pathlib.Path(os.environ.get("ASCEND_DISK_BENCH", root / ".build" / "release" / "disk-bench"))
-        if not os.access(path, os.X_OK):
-            raise BenchError(
-                f"There is no {path}: run `make bench-tools`, as `make bench` does")
-        return str(path)
+        return self._built("ASCEND_DISK_BENCH", "release/disk-bench")
 
     @functools.cached_property
     def ebs_push(self):
         """The AWS connector's sending of blocks by itself, as Plugins/aws/Benchmarks/ebs-push says."""
+        return self._built("ASCEND_EBS_PUSH", "connectors/release/ebs-push")
+
+    @staticmethod
+    def _built(variable, name):
+        """The path of a tool: what the variable says, or where `make bench-tools` leaves it below `.build`."""
         root = pathlib.Path(__file__).resolve().parents[2]
-        path = pathlib.Path(os.environ.get("ASCEND_EBS_PUSH", root / ".build" / "connectors" / "release" / "ebs-push"))
+        path = pathlib.Path(os.environ.get(variable, root / ".build" / name))
         if not os.access(path, os.X_OK):
             raise BenchError(f"There is no {path}: run `make bench-tools`, as `make bench` does")
         return str(path)

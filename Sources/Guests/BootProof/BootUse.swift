@@ -13,12 +13,16 @@ struct BootUse: Sendable {
   let logBytes: Int64
   let freeBytes: Int64
 
-  init(diskBytes: Int64, logBytes: Int64, freeBytes: Int64) {
-    self.diskBytes = diskBytes
-    self.logBytes = logBytes
-    self.freeBytes = freeBytes
+  var isBearable: Bool {
+    diskBytes <= Self.mostDiskBytes && logBytes <= Self.mostLogBytes && freeBytes >= Self.leastFree
   }
 
+  var description: String {
+    "\(diskBytes >> 20) MiB on its disks, \(logBytes >> 20) MiB on its ports; \(freeBytes >> 20) MiB are free here"
+  }
+}
+
+extension BootUse {
   init(_ files: BootMachine.Files, diskBytes: Int64, nics: Int) {
     let logs = [files.serial, files.firmwareLog] + (0..<nics).map { files.packets($0) }
     // QEMU puts what is written to `snapshot` disks there.
@@ -26,14 +30,6 @@ struct BootUse: Sendable {
     self.init(
       diskBytes: diskBytes, logBytes: logs.reduce(0) { $0 + Self.size($1) },
       freeBytes: min(Self.free(files.folder), Self.free(temporary)))
-  }
-
-  var isBearable: Bool {
-    diskBytes <= Self.mostDiskBytes && logBytes <= Self.mostLogBytes && freeBytes >= Self.leastFree
-  }
-
-  var description: String {
-    "\(diskBytes >> 20) MiB on its disks, \(logBytes >> 20) MiB on its ports; \(freeBytes >> 20) MiB are free here"
   }
 
   private static func size(_ path: String) -> Int64 {

@@ -13,10 +13,10 @@ extension PlanningService {
   public func firstStart(
     of backup: BackupRecord, keys: [DiskKeyReference] = [], notice: @escaping @Sendable (String) -> Void
   ) async throws(AscendError) -> FirstStartLog? {
-    let diskKeys = try engine.diskKeys(keys)
     if backup.backup.needsOffer {
       return try await engine.withDisks(of: backup) { try await firstStart(of: $0, keys: keys, notice: notice) }
     }
+    let diskKeys = try engine.diskKeys(keys)
     let folder = engine.state.path + "/inspections/" + TimeOrderedUUID.make()
     try StateDirectory.makePrivate(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }

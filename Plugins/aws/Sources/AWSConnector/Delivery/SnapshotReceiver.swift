@@ -39,7 +39,9 @@ struct SnapshotReceiver: Sendable {
       try await work.discard(snapshot, operation)
       snapshot = try await work.begin(turn: snapshot.turn + 1, operation)
     }
-    if let parent = snapshot.parent, checkpoint == nil, access(work.maps.whole(parent), R_OK) != 0 {
+    if snapshot.receipt == nil, checkpoint == nil, let parent = snapshot.parent,
+      access(work.maps.whole(parent), R_OK) != 0
+    {
       // What it goes on from is not known here any more: with another, or with none.
       try await work.discard(snapshot, operation)
       snapshot = try await work.begin(turn: snapshot.turn + 1, operation)
