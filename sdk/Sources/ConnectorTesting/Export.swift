@@ -21,14 +21,16 @@ public final class Export: Sendable {
         ]
       } ?? ["--format=raw", image]
     process.executableURL = URL(filePath: "/usr/bin/qemu-nbd")
+    let number = socket + ".pid"
     process.arguments =
-      ["--read-only", "--allocation-depth", "--shared=8", "--persistent", "--socket=\(socket)"] + source
+      ["--read-only", "--allocation-depth", "--shared=8", "--persistent", "--socket=\(socket)", "--pid-file=\(number)"]
+      + source
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
     uri = "nbd+unix:///?socket=\(socket)"
-    for _ in 0..<400 where access(socket, F_OK) != 0 { usleep(20_000) }
     scratch.keep(Server(process))
+    try process.waitForNumber(in: number)
   }
 
   /// The source goes away, as it does when the host's server fails; once this returns, nothing answers there.

@@ -10,13 +10,18 @@ final class NBDServer {
 
   init(_ image: String, format: String, readOnly: Bool = true, shared: Int = 8, socket: String) throws {
     uri = "nbd+unix:///disk0?socket=\(socket)"
+    let number = socket + ".pid"
+    // One that was killed before has left it.
+    unlink(number)
     process.executableURL = URL(filePath: "/usr/bin/qemu-nbd")
     process.arguments =
-      ["--format=\(format)", "--shared=\(shared)", "--persistent", "--socket=\(socket)", "--export-name=disk0"]
+      [
+        "--format=\(format)", "--shared=\(shared)", "--persistent", "--socket=\(socket)", "--export-name=disk0",
+        "--pid-file=\(number)",
+      ]
       + (readOnly ? ["--read-only"] : ["--discard=unmap"]) + [image]
     try process.run()
-    // A socket that is there may not be listened to yet.
-    _ = try NBDConnection.connectPatiently(uri)
+    try process.waitForNumber(in: number)
   }
 
   func stop() {

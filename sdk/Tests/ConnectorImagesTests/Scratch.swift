@@ -61,11 +61,12 @@ final class Scratch {
     let server = Process()
     server.executableURL = URL(filePath: "/usr/bin/qemu-nbd")
     server.arguments = [
-      "--read-only", "--persistent", "--format=\(format)", "--shared=\(shared)", "--socket=\(socket)", image,
+      "--read-only", "--persistent", "--format=\(format)", "--shared=\(shared)", "--socket=\(socket)",
+      "--pid-file=\(socket).pid", image,
     ]
     try server.run()
     servers.append(server)
-    while !FileManager.default.fileExists(atPath: socket) { try await Task.sleep(for: .milliseconds(10)) }
+    try server.waitForNumber(in: socket + ".pid")
     return try await DiskReader.open("nbd+unix:///?socket=\(socket)")
   }
 
