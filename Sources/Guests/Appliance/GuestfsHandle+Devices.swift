@@ -14,8 +14,13 @@ extension GuestfsHandle {
   }
 
   /// Every filesystem or container of one, with its type: `ext4`, `swap`, `crypto_LUKS`, `BitLocker`, `unknown` …
+  ///
+  /// Looked for once, and again after a volume was opened or closed: it takes seconds where the processor is emulated.
   func filesystems() throws(AscendError) -> [(key: String, value: String)] {
-    try pairs("listing filesystems") { guestfs_list_filesystems($0) }
+    if let listedFilesystems { return listedFilesystems }
+    let found = try pairs("listing filesystems") { guestfs_list_filesystems($0) }
+    listedFilesystems = found
+    return found
   }
 
   /// The same with what is on disks and partitions but no filesystem: an encrypted disk is not listed as one.

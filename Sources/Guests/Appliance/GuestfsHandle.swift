@@ -11,7 +11,11 @@ final class GuestfsHandle {
   let privateDirectory: URL
   private let watchdog: ApplianceWatchdog
   /// Encrypted volumes that are open.
-  var opened: [OpenedVolume] = []
+  var opened: [OpenedVolume] = [] {
+    didSet { listedFilesystems = nil }
+  }
+  /// What `filesystems()` found: nothing is formatted here, so that only an opened volume changes it.
+  var listedFilesystems: [(key: String, value: String)]?
 
   init(privateDirectory: URL, watchdog: ApplianceWatchdog) throws(AscendError) {
     guard let raw = guestfs_create() else {
