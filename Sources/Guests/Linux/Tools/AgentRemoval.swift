@@ -24,7 +24,8 @@ struct AgentRemoval {
     switch format {
     case "deb":
       ask = "dpkg-query -W -f='${db:Status-Status} ${Package}\\n' \(names) 2>/dev/null | sed -n 's/^installed //p'"
-      remove = "DEBIAN_FRONTEND=noninteractive dpkg --remove"
+      // On its own it removes one of two packages and refuses the other.
+      remove = "dpkg --no-act --remove $found >&2; DEBIAN_FRONTEND=noninteractive dpkg --remove"
     case "rpm":
       ask = "rpm -q --qf '%{NAME}\\n' \(names) 2>/dev/null | grep -v ' '"
       remove = "rpm -e"
