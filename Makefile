@@ -30,6 +30,7 @@ host: packages
 connectors: packages $(CONNECTORS:%=connector-%)
 
 connector-%:
+	@scripts/forget-plan $(CONNECTOR_SCRATCH) Plugins/$*
 	swift build -c release $(STATIC) --package-path Plugins/$* --scratch-path $(CONNECTOR_SCRATCH) --product $*-connector
 
 build: host connectors ## Build, and put a runnable tree in .build/ascend
@@ -86,6 +87,7 @@ uninstall: ## Remove what `make install` put there
 
 bench-tools: packages
 	swift build -c release --product disk-bench
+	@scripts/forget-plan $(CONNECTOR_SCRATCH) Plugins/aws
 	swift build -c release $(STATIC) --package-path Plugins/aws --scratch-path $(CONNECTOR_SCRATCH) --product ebs-push
 
 bench: CONFIG = release

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct failure {
@@ -69,7 +70,15 @@ static void become(const char *path, char *const arguments[], char *const enviro
   sigset_t empty;
   sigemptyset(&empty);
   sigprocmask(SIG_SETMASK, &empty, NULL);
-  execve(path, arguments, environment);
+  // A program that was just installed is busy for as long as any process that was forked meanwhile, by another thread,
+  // still holds the descriptor that it was written by: until that one executes something else.
+  for (int attempt = 0; attempt < 100; attempt++) {
+    execve(path, arguments, environment);
+    if (errno != ETXTBSY) break;
+    const struct timespec pause = {0, 10 * 1000 * 1000};
+    nanosleep(&pause, NULL);
+    errno = ETXTBSY;
+  }
   report(channel, CSPAWN_EXEC);
 }
 

@@ -8,7 +8,7 @@ import Testing
   /// Calls `ping` in a task of its own and cancels that once the connector has it.
   private func cancelledPing(_ session: ConnectorSession) async -> Result<Ping.Result, any Error> {
     let task = Task { try await session.call(Ping()) }
-    try? await Task.sleep(for: .milliseconds(200))
+    try? await Task.sleep(for: .seconds(1))
     task.cancel()
     return await task.result
   }
@@ -16,7 +16,7 @@ import Testing
   @Test func isAnsweredByTheConnector() async throws {
     let connector = try TestConnector(mode: "cancellable")
     defer { connector.remove() }
-    try await connector.session { session in
+    try await connector.session(options: connector.options { $0.cancelGrace = .seconds(60) }) { session in
       let result = await cancelledPing(session)
       let error = #expect(throws: ConnectorError.self) { try result.get() }
       #expect(error?.reason == .cancelled)

@@ -34,10 +34,8 @@ import Testing
     defer { host.waitForEnd() }
 
     try await wait("the connector to start") { !connector.processes().isEmpty }
-    // Until it has answered, so that the reaper stands, too.
-    try await Task.sleep(for: .milliseconds(500))
+    try await wait("its reaper to start") { connector.processes().first.map { reapers(of: $0) == 1 } ?? false }
     let pid = try #require(connector.processes().first)
-    #expect(reapers(of: pid) == 1)
     kill(host.processIdentifier, SIGKILL)
     try await wait("the connector to end") { connector.processes().isEmpty && reapers(of: pid) == 0 }
   }

@@ -19,7 +19,10 @@ final class TestImages: Sendable {
   func path(_ name: String) -> String { folder + "/" + name }
 
   @discardableResult
-  func qemuImg(_ arguments: String...) async throws -> Data {
+  func qemuImg(_ arguments: String...) async throws -> Data { try await qemuImg(arguments) }
+
+  @discardableResult
+  func qemuImg(_ arguments: [String]) async throws -> Data {
     try await Tool.output("qemu-img", arguments)
   }
 

@@ -48,7 +48,7 @@ struct BootCheckGuestTests {
     let program = try Program()
     _ = try await backup("still", saying: "Loading initial ramdisk ...\r\n", in: program)
     let outcome = try await program.run(
-      "boot-check", "still", "--for", "qemu", "--prepare", "never", "--timeout", "12", "--json", expecting: 1)
+      "boot-check", "still", "--for", "qemu", "--prepare", "never", "--timeout", "60", "--json", expecting: 1)
     let proof = try #require(try outcome.json()["proof"] as? [String: Any])
     #expect(proof["verdict"] as? String == "failed")
     #expect((proof["reason"] as? String)?.contains("Loading initial ramdisk") == true)

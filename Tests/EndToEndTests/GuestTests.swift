@@ -40,10 +40,8 @@ struct GuestTests {
     try await Tool.output("virt-xml-validate", [machine + "/machine.xml", "domain"])
     try await Tool.output(machine + "/run", ["stop"])
 
-    // What was seen for the plan is not looked for again: no appliance starts in so short a time.
-    let start = ContinuousClock.now
-    let facts = try await program.run("backups", "inspect", name, "--json").json()
-    #expect(ContinuousClock.now - start < .seconds(8))
+    // What was seen for the plan is not looked for again.
+    let facts = try await program.runWithoutAppliance("backups", "inspect", name, "--json").json()
     #expect(facts["bootLoader"] as? String == "grub2" && facts["initramfsTool"] as? String == "initramfs-tools")
     #expect((facts["freeInodes"] as? [String: Any])?["/"] != nil)
 
@@ -76,9 +74,7 @@ struct GuestTests {
     #expect(findings.contains { $0.hasPrefix("Read from the disks themselves: the guest system Debian") })
     #expect(findings.contains { $0.contains("how much memory") })
     // What was found is kept: it need not be looked for again, and nobody's word for it changes it.
-    let start = ContinuousClock.now
-    let facts = try await program.run("backups", "inspect", "bare", "--json").json()
-    #expect(ContinuousClock.now - start < .seconds(8))
+    let facts = try await program.runWithoutAppliance("backups", "inspect", "bare", "--json").json()
     #expect(facts["bootDisk"] as? Int == 1 && facts["possibleFirmware"] as? [String] == ["uefi"])
     try await program.run("backups", "verify", "bare")
   }

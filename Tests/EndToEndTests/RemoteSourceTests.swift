@@ -78,7 +78,7 @@ struct RemoteSourceTests {
     try await program.run(
       "backups", "add", "ebs://\(id)", "--name", "web", "--firmware", "bios", "--no-inspect")
     try await amazon.forgetRequests()
-    try await amazon.slowDown("ebs.GetSnapshotBlock", seconds: 0.2)
+    try await amazon.slowDown("ebs.GetSnapshotBlock", seconds: 1)
     let host = try program.start("restore", "web", "--to", "here", "--prepare", "never", "--no-start")
     try await eventually(seconds: 90) { try await amazon.count("GetSnapshotBlock") > 40 }
     #expect(try program.killProcesses(in: "source-connector") == 1)

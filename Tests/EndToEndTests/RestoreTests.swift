@@ -70,7 +70,7 @@ struct RestoreTests {
     host.waitForEnd()
 
     // Nothing of it goes on by itself: its exports and its connector ended with it.
-    try await eventually { try await program.processes().isEmpty }
+    try await eventually(seconds: 120) { try await program.processes().isEmpty }
     let shown = try await program.run("jobs", "show", job, "--json").json()
     #expect(shown["interrupted"] as? Bool == true)
     try await program.run("jobs", "retry", job)

@@ -62,6 +62,7 @@ struct FuzzedReader: Sendable {
       _ = try? DiskChain.parents(of: layer.path, format: format, within: FuzzFile.folder)
       if HyperVImage.formats.contains(format) { try HyperVImage(layer.path, format).survey() }
       if format == .vmdk { _ = try VMDKTables.damage(window) }
+      if format == .qcow2 { _ = try QcowDamage.find(window) }
     }
   }
 }

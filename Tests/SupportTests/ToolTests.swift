@@ -33,7 +33,7 @@ import Testing
     } throws: { error in
       (error as? AscendError)?.code == "tool.timeout"
     }
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 
   @Test func cancellingTheTaskEndsTheTool() async {
@@ -43,7 +43,7 @@ import Testing
     task.cancel()
     let result = await task.result
     #expect(throws: AscendError.self) { try result.get() }
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 
   @Test func limitsHoldTheTool() async throws {

@@ -62,7 +62,7 @@ extension DiskChain {
           "disk.unsupported", "An image of format \(layer.format) cannot stand on another", object: layer.path,
           remedy: "Merge the chain on the system it came from")
       }
-      if !facts.dirty { try await checkStructure(facts.layer) }
+      try await checkStructure(facts.layer)
       checked.append(facts.layer)
       size = facts.virtualSizeBytes
     }
@@ -100,7 +100,7 @@ extension DiskChain {
     return chain
   }
 
-  /// How long the tables of one image are looked at before it is let pass unchecked.
+  /// How long qemu-img may look at one image before it is let pass; where its data is has been checked by then.
   private static let structureSeconds = 300.0
 
   /// Refuses an image whose tables are damaged. An image that was cut short reads as zeros where its end is missing,

@@ -9,18 +9,15 @@ public struct ImageFacts: Codable, Hashable, Sendable {
   public var subformat: String?
   /// The other files that hold the image's data, with their real paths.
   public var extents: [String]
-  /// The image was not closed properly: its counts of used space may be behind, its data is not.
-  public var dirty: Bool
 
   public init(
     layer: ImageLayer, virtualSizeBytes: Int64, backingName: String? = nil, subformat: String? = nil,
-    extents: [String] = [], dirty: Bool = false
+    extents: [String] = []
   ) {
     self.layer = layer
     self.virtualSizeBytes = virtualSizeBytes
     self.backingName = backingName
     self.subformat = subformat
     self.extents = extents
-    self.dirty = dirty
   }
 }

@@ -39,8 +39,7 @@ public enum ImageGate {
     }
     return ImageFacts(
       layer: checked, virtualSizeBytes: info.virtualSize, backingName: references.backingName,
-      subformat: references.subformat ?? info.specific?.data?.createType, extents: references.extents,
-      dirty: info.dirty ?? false)
+      subformat: references.subformat ?? info.specific?.data?.createType, extents: references.extents)
   }
 
   private static func inspect(_ layer: ImageLayer, within folder: String) throws(AscendError) -> ImageReferences {

@@ -7,13 +7,11 @@ struct ImageInfo: Decodable {
   var virtualSize: Int64
   var backingFilename: String?
   var encrypted: Bool?
-  var dirty: Bool?
   var specific: Specific?
 
   enum CodingKeys: String, CodingKey {
     case format, encrypted
     case virtualSize = "virtual-size"
-    case dirty = "dirty-flag"
     case backingFilename = "backing-filename"
     case specific = "format-specific"
   }

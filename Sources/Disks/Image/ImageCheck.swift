@@ -32,6 +32,12 @@ public enum ImageCheck {
     }
     guard layer.format != .vpc else { return .unsupported }
     if layer.format == .vmdk, let damage = try vmdkDamage(layer) { return .damaged(damage) }
+    if layer.format == .qcow2 {
+      let window = try FileWindow.ofImage(layer)
+      if let damage = try QcowDamage.find(window) { return .damaged(damage) }
+      // Its counts may be stale, which the next writer sets right: no damage.
+      if try QcowDamage.isDirty(window) { return .sound }
+    }
     guard ImageTools.areUsed else { return .sound }
     var plain = layer
     plain.inner = nil

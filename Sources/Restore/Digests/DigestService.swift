@@ -70,27 +70,31 @@ public struct DigestService: Sendable {
       ContentRecord(
         index: $0.index, digest: $0.content.digest, sizeBytes: $0.content.sizeBytes, point: backup.point)
     }
-    if record, !new.isEmpty {
-      guard try BackupFingerprint.of(backup.backup) == backup.fingerprint else {
-        throw AscendError(
-          "backup.changed", "The backup's files have changed since it was added", object: backup.path,
-          remedy: "Add it again with `ascend backups add \(backup.path)`")
-      }
-      try store.rememberContents(new, of: backup.id)
-    }
+    if record, !new.isEmpty { try remember(new, of: backup) }
     return readings
   }
 
-  /// Reads every disk of which the catalog holds a digest.
+  /// Records what disks hold.
   ///
-  /// - Throws: `backup.contentChanged` naming both digests of the first that differs.
+  /// - Throws: `backup.changed` where the files are others than those that were added: nothing is recorded then.
+  func remember(_ contents: [ContentRecord], of backup: BackupRecord) throws(AscendError) {
+    guard try BackupFingerprint.of(backup.backup) == backup.fingerprint else {
+      throw AscendError(
+        "backup.changed", "The backup's files have changed since it was added", object: backup.path,
+        remedy: "Add it again with `ascend backups add \(backup.path)`")
+    }
+    try store.rememberContents(contents, of: backup.id)
+  }
+
+  /// Reads every disk, compares it with what the catalog holds of it, and records those of which it holds nothing.
+  ///
+  /// - Throws: `backup.contentChanged` naming both digests of the first that differs; `backup.changed`.
   public func require(
     _ backup: BackupRecord, progress: @escaping DiskDigest.Progress = { _, _ in }
   ) async throws(AscendError) {
-    for record in (backup.contents ?? []) where record.point == backup.point {
-      for reading in try await read(backup, disk: record.index, record: false, progress: progress) where reading.differs
-      {
-        throw Self.changed(backup.path, disk: record.index, recorded: record.digest, found: reading.content.digest)
+    for disk in backup.backup.disks {
+      for reading in try await read(backup, disk: disk.index, progress: progress) where reading.differs {
+        throw Self.changed(backup, reading)
       }
     }
   }
@@ -101,7 +105,7 @@ public struct DigestService: Sendable {
       backup.path, disk: reading.index, recorded: reading.recorded?.digest ?? "", found: reading.content.digest)
   }
 
-  private static func changed(_ path: String, disk: Int, recorded: String, found: String) -> AscendError {
+  static func changed(_ path: String, disk: Int, recorded: String, found: String) -> AscendError {
     AscendError(
       "backup.contentChanged", "Disk \(disk) of the backup does not hold what it held when it was recorded",
       object: path, cause: "it is \(found), recorded was \(recorded)",

@@ -39,15 +39,22 @@ struct DiskProof: Codable, Hashable, Sendable {
 
   /// Compares everything that is known of a disk.
   ///
-  /// - Throws: `disk.contentDiffers` naming both sides and their digests.
+  /// - Parameter backup: Where the backup lies.
+  /// - Throws: `backup.contentChanged` where the disk was read as another than the catalog holds, `disk.contentDiffers`
+  ///   where it did not arrive as it was read; each names both sides and their digests.
   static func make(
-    disk: Int, expected: Expectation?, result: DiskReceive.Result, notes: [String]
+    disk: Int, of backup: String, expected: Expectation?, result: DiskReceive.Result, notes: [String]
   ) throws(AscendError) -> DiskProof {
     var known: [Expectation] = []
     if let expected { known.append(expected) }
     if let digest = result.digest { known.append(Expectation(digest: digest, side: .read)) }
     if let platform = result.platformDigest, platform.algorithm == DiskReceive.PlatformDigest.content {
       known.append(Expectation(digest: platform.value, side: .written))
+    }
+    if let first = known.first, first.side == .recorded, let read = known.first(where: { $0.side == .read }),
+      read.digest != first.digest
+    {
+      throw DigestService.changed(backup, disk: disk, recorded: first.digest, found: read.digest)
     }
     if let first = known.first, let other = known.first(where: { $0.digest != first.digest }) {
       throw AscendError(
@@ -56,6 +63,17 @@ struct DiskProof: Codable, Hashable, Sendable {
         remedy: "Restore again; if it differs again, check the memory and the storage on the way")
     }
     return DiskProof(digest: known.first?.digest, sides: known.map(\.side), notes: notes)
+  }
+
+  /// The error for a disk that a connector found to be another than the catalog holds. The connector was told what to
+  /// expect and not from whom, so that its own advice is about what lies between it and this host.
+  static func notAsRecorded(disk: Int, of backup: BackupRecord, _ error: ConnectorError) -> AscendError {
+    AscendError(
+      "disk.contentDiffers",
+      "Disk \(disk) of the backup does not hold what it held when it was recorded, or was damaged on its way",
+      object: backup.path, cause: error.message,
+      remedy: "`ascend backups verify \(backup.label)` tells which: if the backup has changed, restore from another "
+        + "copy of the backup, else restore again and check the memory and the storage on the way")
   }
 
   /// Lines for a report.

@@ -5,10 +5,10 @@ import Support
 struct JobFolder {
   let path: String
 
-  /// Removes the overlays and the copies of disks.
+  /// Removes the overlays and the copies of disks, and what a conversion that was killed was making them in.
   func removeImages() throws(AscendError) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasPrefix("disk") {
+    for name in names where name.hasPrefix("disk") || name.hasPrefix(".disk") {
       do {
         try FileManager.default.removeItem(atPath: path + "/" + name)
       } catch {

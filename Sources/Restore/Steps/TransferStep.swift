@@ -1,3 +1,4 @@
+import Backups
 import ConnectorProtocol
 import Connectors
 import Disks
@@ -60,16 +61,22 @@ struct TransferStep {
     let (result, proof) = try await offer.withOffer(
       of: disk, recorded: known, connections: prepared.ingest.parallel
     ) { offered in
-      let result = try await operations.perform(
-        "disk/receive \(disk.index)", began: { context.board.associate($0, disk: disk.index) }
-      ) { operation, checkpoint in
-        DiskReceive(
-          op: operation, job: context.jobID, plan: connectorPlan, index: disk.index, target: prepared.target,
-          source: offered.source, checkpoint: checkpoint, digest: wantsDigest(offered.source),
-          readBack: wantsReadBack ? true : nil)
+      let result: DiskReceive.Result
+      do {
+        result = try await operations.perform(
+          "disk/receive \(disk.index)", began: { context.board.associate($0, disk: disk.index) }
+        ) { operation, checkpoint in
+          DiskReceive(
+            op: operation, job: context.jobID, plan: connectorPlan, index: disk.index, target: prepared.target,
+            source: offered.source, checkpoint: checkpoint, digest: wantsDigest(offered.source),
+            readBack: wantsReadBack ? true : nil)
+        }
+      } catch let error as ConnectorError where error.reason == .dataCorrupt && offered.expected?.side == .recorded {
+        throw DiskProof.notAsRecorded(disk: disk.index, of: context.backup, error)
       }
       let proof = try DiskProof.make(
-        disk: disk.index, expected: offered.expected, result: result, notes: notes + missing(result))
+        disk: disk.index, of: context.backup.path, expected: offered.expected, result: result,
+        notes: notes + missing(result))
       return (result, proof)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -78,6 +85,7 @@ struct TransferStep {
       "disk \(disk.index): \(Format.bytes(result.bytesSent)) sent, \(Format.bytes(result.bytesSkipped)) of zeros skipped, "
         + "in \(Format.duration(seconds: seconds))")
     for line in proof.lines { context.board.log(.info, "disk", "disk \(disk.index): \(line)") }
+    record(disk, proof)
     return DiskOutcome(
       index: disk.index, disk: result.disk, bytesRead: result.bytesRead, bytesSent: result.bytesSent,
       bytesSkipped: result.bytesSkipped, seconds: seconds, digest: result.digest,
@@ -110,6 +118,26 @@ struct TransferStep {
       return (nil, ["not compared with the catalog: the disk was made larger than the backup's"])
     }
     return (DiskProof.Expectation(digest: record.digest, side: .recorded), [])
+  }
+
+  /// Whether what is offered has to be the backup's disk, byte for byte.
+  private func isUnchanged(_ disk: RestorePlan.PlannedDisk) -> Bool {
+    let own = context.backup.backup.disks.first { $0.index == disk.index }
+    return !plan.preparation.planned && own?.chain.virtualSizeBytes == disk.effectiveSizeBytes
+  }
+
+  /// The first reading of a disk is what later ones are compared with. That it cannot be kept is no reason to fail.
+  private func record(_ disk: RestorePlan.PlannedDisk, _ proof: DiskProof) {
+    guard isUnchanged(disk), let digest = proof.digest, context.backup.content(of: disk.index) == nil else { return }
+    do throws(AscendError) {
+      try context.engine.digests.remember(
+        [
+          ContentRecord(
+            index: disk.index, digest: digest, sizeBytes: disk.effectiveSizeBytes, point: context.backup.point)
+        ], of: context.backup)
+    } catch {
+      context.board.log(.warning, "disk", "disk \(disk.index): its digest is not in the catalog: \(error.message)")
+    }
   }
 
   /// What was asked for and did not come.

@@ -45,7 +45,7 @@ struct BootProofLabTests {
     let disk = try BootSector.disk(boot.text, then: boot.then, in: folder)
     let before = try Data(contentsOf: URL(fileURLWithPath: disk.path))
     let evidence = folder.url.appendingPathComponent("evidence").path
-    let limits = BootLimits(total: .seconds(boot.ending == .timeLimit ? 25 : 240), still: .seconds(12))
+    let limits = BootLimits(total: .seconds(boot.ending == .timeLimit ? 60 : 240), still: .seconds(30))
     let proof = try await BootProver().prove([disk], on: Self.hardware, evidence: evidence, limits: limits) { _ in }
     #expect(proof.verdict == boot.verdict, "\(proof.reason)")
     #expect(proof.ending == boot.ending, "\(proof.reason)")
@@ -79,7 +79,7 @@ struct BootProofLabTests {
     }
     let told = Mutex<[String]>([])
     func prove(_ keys: DiskKey...) async throws -> (BootProof, log: String) {
-      let limits = BootLimits(total: .seconds(240), still: .seconds(12))
+      let limits = BootLimits(total: .seconds(240), still: .seconds(30))
       let proof = try await BootProver().prove(
         [disk], on: Self.hardware, keys: keys, evidence: evidence, limits: limits
       ) { line in told.withLock { $0.append(line) } }

@@ -20,6 +20,9 @@ final class NBDServer {
         "--pid-file=\(number)",
       ]
       + (readOnly ? ["--read-only"] : ["--discard=unmap"]) + [image]
+    // A reader of this program's own output would wait for a server that outlives it.
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
     try process.run()
     try process.waitForNumber(in: number)
   }

@@ -64,6 +64,9 @@ final class Scratch {
       "--read-only", "--persistent", "--format=\(format)", "--shared=\(shared)", "--socket=\(socket)",
       "--pid-file=\(socket).pid", image,
     ]
+    // A reader of this program's own output would wait for a server that outlives it.
+    server.standardOutput = FileHandle.nullDevice
+    server.standardError = FileHandle.nullDevice
     try server.run()
     servers.append(server)
     try server.waitForNumber(in: socket + ".pid")

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func aCancelledOperationSaysWhatItLeft() async throws {
-    let harness = try await harness()
+    let harness = try await harness(cancelGrace: 15)
     let id = try harness.send(script("sleep"))
     _ = try await harness.message { $0.method == CheckpointNotification.method }
     try harness.cancel(id)

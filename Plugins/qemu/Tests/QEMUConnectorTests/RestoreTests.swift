@@ -60,7 +60,7 @@ import Testing
     let first = try await TestHost(scratch, job: job)
     let plan = try await first.plan(Plans.request(job: job, size: big, allocated: 85 * mebibyte, format: format))
     _ = try await first.prepare(plan)
-    let slow = try Export(image, in: scratch, bytesPerSecond: 40 << 20)
+    let slow = try Export(image, in: scratch, bytesPerSecond: 16 << 20)
     let id = try first.harness.send(
       ConnectorHarness.operation(first.receiving(plan, TestHost.nbd(slow, size: big))))
     // In the middle of the second piece of data.

@@ -72,7 +72,7 @@ struct DatastoreTests {
 
   @Test func aBrokenUploadLeavesNoHalfDisk() async throws {
     let simulator = try await Simulator()
-    let proxy = try Proxy(simulator)
+    let proxy = try await Proxy(simulator)
     let host = try await TestHost(
       simulator.connection(["delivery": "datastore", "datastore": "LocalDS_0"], url: proxy.url))
     let raw = host.work.file("disk.raw")

@@ -23,7 +23,7 @@ struct FaultTests {
 
     init(_ more: [String: JSONValue] = [:], bytesPerSecond: Int? = nil) async throws {
       simulator = try await Simulator()
-      proxy = try Proxy(simulator)
+      proxy = try await Proxy(simulator)
       host = try await TestHost(simulator.connection(more, url: proxy.url))
       let raw = host.work.file("disk.raw")
       try Images.make(raw, size: FaultTests.size, data: [(0, 4)])
@@ -88,7 +88,7 @@ struct FaultTests {
 
   @Test func anImportThatTheServerGivesUp() async throws {
     // As long as the lease says 20 s, the connector speaks up every two; the first time the lease is gone.
-    let scene = try await Scene(bytesPerSecond: 700_000)
+    let scene = try await Scene(bytesPerSecond: 350_000)
     let error = try await scene.failure([
       ["match": "RetrievePropertiesEx", "action": "replace", "times": 0, "old": ">30000<", "new": ">20<"],
       ["match": "HttpNfcLeaseProgress", "action": "fault", "name": "ManagedObjectNotFound", "message": "gone"],
@@ -182,7 +182,7 @@ struct FaultTests {
   }
 
   @Test func aCancelledTransferLeavesNothing() async throws {
-    let scene = try await Scene(bytesPerSecond: 600_000)
+    let scene = try await Scene(bytesPerSecond: 150_000)
     let plan = try await scene.plan()
     let request = try ConnectorHarness.operation(
       DiskReceive(

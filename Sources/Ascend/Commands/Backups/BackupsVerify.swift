@@ -7,7 +7,7 @@ struct BackupsVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check a backup's files: digests, image structure, chains.",
     discussion: """
-      With BACKUP@POINT, the content that is compared is that of the restore point. A disk whose content digest is recorded (`backups add --digest`, `backups digest`) is read whole and compared.
+      With BACKUP@POINT, the content that is compared is that of the restore point. A disk whose content digest is recorded (`backups add --digest`, `backups digest`, or its first restore) is read whole and compared.
       """)
 
   @OptionGroup var options: GlobalOptions

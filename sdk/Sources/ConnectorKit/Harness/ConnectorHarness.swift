@@ -138,7 +138,7 @@ public final class ConnectorHarness: Sendable {
 
   /// The first message that was not taken yet and fits; waits for it, at most so long.
   public func message(
-    within seconds: Double = 20, where fits: @escaping @Sendable (Envelope) -> Bool
+    within seconds: Double = 180, where fits: @escaping @Sendable (Envelope) -> Bool
   ) async throws -> Envelope {
     try await mailbox.take(within: seconds, fits)
   }

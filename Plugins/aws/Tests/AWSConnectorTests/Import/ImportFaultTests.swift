@@ -68,7 +68,7 @@ extension Clouds {
     @Test func cancelledInTheUploadItIsGivenUp() async throws {
       let cloud = try await Clouds.server(.strict)
       let before = try await cloud.inventory()
-      let scene = try await ImportScene(cloud, mebibytes: Self.large, bytesPerSecond: 12 << 20)
+      let scene = try await ImportScene(cloud, mebibytes: Self.large, bytesPerSecond: 4 << 20)
       let error = try await scene.cancelled(after: "UploadPart")
       #expect(error?.reason == .cancelled)
       #expect(error?.checkpoint != nil)

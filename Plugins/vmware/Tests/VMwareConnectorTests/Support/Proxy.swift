@@ -8,8 +8,8 @@ final class Proxy: Sendable {
   private let child: Child
   private let certificate: String
 
-  init(_ simulator: Simulator) throws {
-    child = try Child(
+  init(_ simulator: Simulator) async throws {
+    child = try await Child.started(
       Simulator.python, [Simulator.endpoints + "/proxy.py", simulator.url, simulator.certificate, simulator.key],
       log: simulator.scratch.file("proxy.log"))
     url = child.greeting

@@ -37,7 +37,7 @@ final class Simulator: Sendable {
         scratch.file("cert.pem"),
       ])
     guard made.code == 0 else { throw ChildFailure(made.error) }
-    child = try Child(
+    child = try await Child.started(
       Self.program,
       [
         "-stdin", "-cert", scratch.file("cert.pem"), "-key", scratch.file("key.pem"), "-uploads",
