@@ -16,7 +16,7 @@ enum Fixture {
     let patience =
       fault == nil
       ? ConformanceOptions.Patience(answer: 60, operation: 300, cancel: 30, exit: 30)
-      : ConformanceOptions.Patience(answer: 6, operation: operation, cancel: 3, exit: 4)
+      : ConformanceOptions.Patience(answer: 20, operation: operation, cancel: 6, exit: 6)
     let options = ConformanceOptions(
       secrets: ["/password": "s3cret-of-the-folder"], diskSizeBytes: 12 << 20, groups: groups, patience: patience)
     return ConformanceKit(executable: rogue, arguments: fault.map { ["--fault", $0] } ?? [], options: options)

@@ -135,7 +135,7 @@ private func blockThread() { Thread.sleep(forTimeInterval: 0.3) }
 /// Does not listen when it is cancelled.
 private func stubborn() async {
   await withCheckedContinuation { continuation in
-    DispatchQueue.global().asyncAfter(deadline: .now() + 3) { continuation.resume() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 20) { continuation.resume() }
   }
 }
 
