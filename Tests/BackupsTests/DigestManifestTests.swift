@@ -39,6 +39,18 @@ import Testing
     #expect(hash.finish().map { String(format: "%02x", Int($0)) }.joined() == expected)
   }
 
+  @Test(arguments: [
+    (
+      "abc",
+      "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+        + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+    )
+  ]) func sha512(_ text: String, _ expected: String) {
+    var hash = SHA512()
+    Array(text.utf8).withUnsafeBytes { hash.update($0) }
+    #expect(SHA256.hex(hash.finish()) == expected)
+  }
+
   @Test func sha1OfAMillion() {
     var hash = SHA1()
     let block = [UInt8](repeating: UInt8(ascii: "a"), count: 1000)

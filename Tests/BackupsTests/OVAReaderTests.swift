@@ -20,9 +20,11 @@ import Testing
     disk.withUnsafeBytes { sha1.update($0) }
     let digest = hash == "SHA1" ? sha1.finish().map { String(format: "%02x", Int($0)) }.joined() : sha256(disk)
     let manifest =
-      hash == "SHA1"
-      ? "SHA1(disk1.vmdk)= \(digest)\n"
-      : "SHA256(vm.ovf)= \(sha256(descriptor.bytes))\nSHA256(disk1.vmdk)= \(digest)\n"
+      switch hash {
+      case "SHA1": "SHA1(disk1.vmdk)= \(digest)\n"
+      case "SHA512": "SHA512(vm.ovf)= \(sha512(descriptor.bytes))\nSHA512(disk1.vmdk)= \(sha512(disk))\n"
+      default: "SHA256(vm.ovf)= \(sha256(descriptor.bytes))\nSHA256(disk1.vmdk)= \(digest)\n"
+      }
     var parts: [(name: String, bytes: [UInt8])] = [
       ("vm.ovf", descriptor.bytes), ("vm.mf", Array(manifest.utf8)), ("disk1.vmdk", disk),
     ]
@@ -109,12 +111,40 @@ import Testing
 
   @Test func theManifestIsNonsense() async throws {
     let folder = try TestFolder()
-    for text in ["nonsense", "SHA256(vm.ovf)= 00"] {
+    for text in ["nonsense", "SHA256(vm.ovf)= 00", "SHA512(vm.ovf)= 00ff"] {
       let path = try await ova(folder) { $0[1].bytes = Array(text.utf8) }
       #expect(try await folder.refusal(path).code == "backup.manifestMalformed")
     }
-    let other = try await ova(folder) { $0[1].bytes = Array("SHA512(vm.ovf)= 00ff".utf8) }
-    #expect(try await BackupReader.read(other).findings.first?.contains("was not checked") == true)
+  }
+
+  @Test func aManifestOfSHA512() async throws {
+    let folder = try TestFolder()
+    let path = try await ova(folder, hash: "SHA512")
+    let backup = try await BackupReader.read(path)
+    #expect(backup.digests.map(\.algorithm) == [.sha512, .sha512])
+    #expect(backup.findings.isEmpty)
+    let report = try await BackupReader.verify(backup)
+    #expect(report.checks.filter { $0.kind == "digest" }.map(\.outcome) == [.passed, .passed])
+    let error = try await folder.refusal(try await ova(folder, hash: "SHA512") { $0[2].bytes[70000] ^= 1 })
+    #expect(error.code == "backup.digestMismatch" && error.message.contains("disk1.vmdk"))
+    #expect(try await !BackupReader.verify(backup).passed)
+  }
+
+  /// A digest that is not computed here is said to be one, each time that the backup is verified.
+  @Test func aDigestOfAnotherKind() async throws {
+    let folder = try TestFolder()
+    let path = try await ova(folder) { parts in
+      let line = "SHA256(vm.ovf)= \(sha256(parts[0].bytes))\n"
+      parts[1].bytes = Array("\(line)SHA3-256(disk1.vmdk)= 00ff\n".utf8)
+    }
+    let backup = try await BackupReader.read(path) { done, total in #expect(done <= total) }
+    #expect(backup.findings == ["The manifest's sha3256 digest of disk1.vmdk was not checked"])
+    let checks = try await BackupReader.verify(backup).checks.filter { $0.kind == "digest" }
+    #expect(checks.map(\.outcome) == [.passed, .notChecked])
+    #expect(checks.map(\.object) == ["vm.ovf", "disk1.vmdk"])
+    #expect(checks[1].detail.contains("sha3256"))
+    let json = try JSONEncoder().encode(backup)
+    #expect(try JSONDecoder().decode(Backup.self, from: json) == backup)
   }
 
   @Test(arguments: [

@@ -177,6 +177,31 @@ import Testing
       ])
   }
 
+  /// What stands beside what is read of a section: each of it is said.
+  @Test func theRestOfTheSections() throws {
+    var descriptor = TestDescriptor()
+    descriptor.files = descriptor.files.replacing("ovf:id", with: "vmw:x=\"1\" ovf:id")
+    descriptor.disks = descriptor.disks.replacing("ovf:diskId", with: "ovf:populatedSize=\"9\" vmw:y=\"2\" ovf:diskId")
+    descriptor.envelope = """
+      <NetworkSection><Info/><Network ovf:name="office"><Description>The office</Description></Network></NetworkSection>
+      """
+    descriptor.sections = """
+      <ProductSection ovf:class="c" ovf:required="false"><Info>x</Info><Product>Web</Product><Vendor>We</Vendor>
+      <Version>1.2</Version><Category>Settings</Category><Property ovf:key="host" ovf:value="web"/></ProductSection>
+      """
+    let text = descriptor.text.replacing(
+      "<VirtualHardwareSection>", with: "<VirtualHardwareSection ovf:transport=\"com.vmware.guestInfo iso\">")
+    let losses = OVFLosses.system(try OVFPackage.read(try XMLTree.parse(Array(text.utf8))))
+    #expect(
+      losses.map { "\($0.property)=\($0.value ?? "")" } == [
+        "Product property host=web", "ProductSection/@class=c", "ProductSection/Product=Web",
+        "ProductSection/Vendor=We",
+        "ProductSection/Version=1.2", "ProductSection/Category=Settings",
+        "VirtualHardwareSection/@transport=com.vmware.guestInfo iso", "Network office/Description=The office",
+        "File disk1.vmdk/@x=1", "Disk vmdisk1/@y=2",
+      ])
+  }
+
   @Test func theDefaultConfigurationCounts() throws {
     var descriptor = TestDescriptor()
     descriptor.envelope = """
@@ -191,6 +216,21 @@ import Testing
         4, 2, "m", "<rasd:VirtualQuantity>512</rasd:VirtualQuantity>", units: "byte * 2^20",
         attributes: " ovf:configuration=\"small\"")
     #expect(try hardware(descriptor).memoryBytes == 8 << 30)
+  }
+
+  /// `normal` is what an item without a bound is; one with another bound says what the machine may have, not what it has.
+  @Test func boundsOfItems() throws {
+    func memory(_ instance: Int, _ megabytes: Int, _ bound: String) -> String {
+      TestDescriptor.item(
+        4, instance, "memory", "<rasd:VirtualQuantity>\(megabytes)</rasd:VirtualQuantity>", units: "byte * 2^20",
+        attributes: " ovf:bound=\"\(bound)\"")
+    }
+    var descriptor = TestDescriptor()
+    descriptor.memory = memory(2, 1024, "min") + memory(3, 3072, "normal") + memory(4, 8192, "max")
+    #expect(try hardware(descriptor).memoryBytes == 3 << 30)
+    let losses = OVFLosses.system(try package(descriptor))
+    #expect(losses.map(\.property) == ["memory, min", "memory, max"])
+    #expect(losses.map(\.value) == ["1024 byte * 2^20", "8192 byte * 2^20"])
   }
 
   @Test(arguments: [

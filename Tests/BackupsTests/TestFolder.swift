@@ -70,6 +70,12 @@ final class TestFolder: Sendable {
 
 struct NothingThrown: Error {}
 
+func sha512(_ bytes: [UInt8]) -> String {
+  var hash = SHA512()
+  bytes.withUnsafeBytes { hash.update($0) }
+  return SHA256.hex(hash.finish())
+}
+
 func sha256(_ bytes: [UInt8]) -> String {
   SHA256.hash(Data(bytes)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
 }

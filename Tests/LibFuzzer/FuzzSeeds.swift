@@ -101,7 +101,15 @@ enum FuzzSeeds {
     bytes.put([0, 0, 0, 104], at: 100)
     bytes.put([0xe2, 0x79, 0x2a, 0xca, 0, 0, 0, 5] + Array("qcow2".utf8), at: 104)
     bytes.put(Array("input".utf8), at: 512)
-    return [bytes]
+    var kept = bytes
+    // Two snapshots within the image, the first with data beyond what is known.
+    kept.put([0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 2, 8], at: 60)
+    kept.put([0, 1, 0, 6], at: 520 + 12)
+    kept.put([0, 0, 0, 16], at: 520 + 36)
+    kept.put(Array("1before".utf8), at: 520 + 56)
+    kept.put([0, 1, 0, 5], at: 584 + 12)
+    kept.put(Array("2after".utf8), at: 584 + 40)
+    return [bytes, kept]
   }
 
   @Sendable static func vhds() -> [[UInt8]] {

@@ -61,6 +61,7 @@ struct FuzzedReader: Sendable {
       _ = try? ImageReferences.read(layer, window, within: FuzzFile.folder)
       _ = try? DiskChain.parents(of: layer.path, format: format, within: FuzzFile.folder)
       if HyperVImage.formats.contains(format) { try HyperVImage(layer.path, format).survey() }
+      if format == .qcow2 { _ = try? QcowSnapshots(in: layer) }
       if format == .vmdk { _ = try VMDKTables.damage(window) }
       if format == .qcow2 { _ = try QcowDamage.find(window) }
     }

@@ -24,10 +24,12 @@ struct BareDisksReader: BackupSource {
     var findings: [String] = []
     var completion = Completion(options)
     var held: [BackupDisk] = []
+    var known = CheckedChains()
     for (index, layers) in chains.enumerated() {
-      held.append(BackupDisk(index: index, chain: try await DiskChain.resolve(layers, within: folder)))
+      held.append(
+        BackupDisk(index: index, chain: try await DiskChain.resolve(layers, within: folder, known: &known)))
     }
-    let points = try await ChainPoints.of(held, within: folder)
+    let points = try await ChainPoints.of(held, within: folder, known: &known, findings: &findings)
     let name = MachineDraft.clean(ownName, or: "machine")
     let boot = options.bootDisk.flatMap { held.indices.contains($0) ? $0 : nil } ?? 0
     let guess = options.firmware == nil && !held.isEmpty ? await FirmwareGuess.of(held[boot].chain) : nil

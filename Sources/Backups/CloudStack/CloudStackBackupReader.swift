@@ -24,11 +24,12 @@ struct CloudStackBackupReader: BackupSource {
     if checkDigests { try await DigestCheck.checkAll(digests, progress) }
     var findings: [String] = []
     guard let last = backups.last else { throw malformed("", "it holds no backup") }
-    let newest = try await state(last, shelf, countAllocated: true)
+    var known = CheckedChains()
+    let newest = try await state(last, shelf, countAllocated: true, &known)
     var states: [State] = []
     for name in backups.dropLast() {
       do throws(AscendError) {
-        let state = try await state(name, shelf, countAllocated: false)
+        let state = try await state(name, shelf, countAllocated: false, &known)
         guard state.domain.identity.uuid == newest.domain.identity.uuid else {
           throw malformed(name, "it is of another machine, \(state.domain.name.prefix(100))")
         }
@@ -52,7 +53,9 @@ struct CloudStackBackupReader: BackupSource {
       losses: newest.domain.losses, findings: findings, digests: digests, points: points.count > 1 ? points : [])
   }
 
-  private func state(_ name: String, _ shelf: ImageShelf, countAllocated: Bool) async throws(AscendError) -> State {
+  private func state(_ name: String, _ shelf: ImageShelf, countAllocated: Bool, _ known: inout CheckedChains)
+    async throws(AscendError) -> State
+  {
     let prefix = name.isEmpty ? "" : name + "/"
     let domain = try domain(prefix)
     var own = shelf
@@ -64,11 +67,12 @@ struct CloudStackBackupReader: BackupSource {
     var disks: [BackupDisk] = []
     for (index, copies) in copies.enumerated() {
       guard let copy = copies.copies.last else { continue }
-      let chain = try await DiskChain.resolve(copy.layers, within: location.folder, countAllocated: countAllocated)
+      let chain = try await DiskChain.resolve(
+        copy.layers, within: location.folder, countAllocated: countAllocated, known: &known)
       disks.append(BackupDisk(index: index, chain: chain))
     }
     guard !disks.isEmpty else { throw malformed(name, "its machine has no disks") }
-    var machine = domain.machine(domain.disks, sizes: disks.map(\.chain.virtualSizeBytes))
+    var machine = domain.machine(sizes: disks.map(\.chain.virtualSizeBytes))
     machine.name = MachineDraft.clean(machine.name, or: "machine")
     let folder = name.isEmpty ? (location.folder as NSString).lastPathComponent : name
     return State(

@@ -35,13 +35,15 @@ struct DescribedReader: BackupSource {
     if checkDigests { try await DigestCheck.checkAll(digests, progress) }
     if digests.isEmpty { findings.append(DigestCheck.noDigests) }
     let points = PointAligner.align(copies, &findings)
-    var resolver = ChainResolver(folder: location.folder)
+    var known = CheckedChains()
     var restorePoints: [RestorePoint] = []
     for (place, point) in points.enumerated() {
       var held: [BackupDisk] = []
       for (index, copy) in point.copies.enumerated() {
-        held.append(
-          BackupDisk(index: index, chain: try await resolver.chain(copy.layers, isNewest: place == points.count - 1)))
+        // How much of an older state is data is looked up when somebody wants it.
+        let chain = try await DiskChain.resolve(
+          copy.layers, within: location.folder, countAllocated: place == points.count - 1, known: &known)
+        held.append(BackupDisk(index: index, chain: chain))
       }
       restorePoints.append(
         RestorePoint(
@@ -49,6 +51,9 @@ struct DescribedReader: BackupSource {
           disks: held))
     }
     let newest = restorePoints.last?.disks ?? []
+    if copies.allSatisfy({ $0.copies.count == 1 }) {
+      restorePoints = try await ChainPoints.of(newest, within: location.folder, known: &known, findings: &findings)
+    }
     return try await backup(newest, restorePoints, disks, findings, digests)
   }
 
@@ -65,21 +70,5 @@ struct DescribedReader: BackupSource {
       name: draft.name, platform: draft.platform, product: draft.product, kind: draft.kind, path: location.path,
       takenAt: points.last?.takenAt.flatMap(Timestamp.date) ?? draft.takenAt, machine: machine, disks: held,
       losses: draft.losses, findings: findings, digests: digests, points: points.count > 1 ? points : [])
-  }
-}
-
-/// Resolves chains that share their layers: what was looked at once is not looked at again.
-struct ChainResolver {
-  let folder: String
-  private var known: [[ImageLayer]: DiskChain] = [:]
-
-  init(folder: String) { self.folder = folder }
-
-  mutating func chain(_ layers: [ImageLayer], isNewest: Bool) async throws(AscendError) -> DiskChain {
-    if let chain = known[layers], chain.allocatedBytes != nil || !isNewest { return chain }
-    // How much of an older state is data is looked up when somebody wants it.
-    let chain = try await DiskChain.resolve(layers, within: folder, countAllocated: isNewest)
-    known[layers] = chain
-    return chain
   }
 }

@@ -15,8 +15,12 @@ struct HyperVReader: BackupSource {
   func read(checkDigests: Bool, progress: @escaping BackupReader.Progress) async throws(AscendError) -> Backup {
     let read = try parse(file)
     var findings = read.findings + [DigestCheck.noDigests]
-    let (machine, disks) = try await place(read, in: file)
-    let points = try await checkpoints(machine, disks, &findings)
+    var known = CheckedChains()
+    let (machine, disks) = try await place(read, in: file, &known)
+    var points = try await checkpoints(machine, disks, &known, &findings)
+    if points.isEmpty {
+      points = try await ChainPoints.of(disks, within: folder, known: &known, findings: &findings)
+    }
     return Backup(
       name: machine.name, platform: "hyperv", product: read.product, kind: .hyperv, path: file.path, machine: machine,
       disks: disks, losses: read.losses, findings: findings, points: points)
@@ -40,8 +44,8 @@ struct HyperVReader: BackupSource {
   }
 
   /// The description with its disks, and their images.
-  private func place(_ read: HyperVMachine, in file: BackupFile) async throws(AscendError)
-    -> (MachineDescription, [BackupDisk])
+  private func place(_ read: HyperVMachine, in file: BackupFile, _ known: inout CheckedChains)
+    async throws(AscendError) -> (MachineDescription, [BackupDisk])
   {
     var machine = read.machine
     var disks: [BackupDisk] = []
@@ -50,7 +54,8 @@ struct HyperVReader: BackupSource {
       guard let path = try SourceLocator(folder).find(drive.path, below: "Virtual Hard Disks") else {
         throw SourceLocator.missing(label, drive.path, in: file.path)
       }
-      let chain = try await DiskChain.resolve(DiskChain.parents(of: path, within: folder), within: folder)
+      let chain = try await DiskChain.resolve(
+        DiskChain.parents(of: path, within: folder), within: folder, known: &known)
       machine.disks.append(
         .init(
           index: index, name: WindowsPath.lastComponent(drive.path), sizeBytes: chain.virtualSizeBytes,
@@ -62,7 +67,8 @@ struct HyperVReader: BackupSource {
 
   /// The checkpoints, each with the machine as it was then, and the machine as it was last; the oldest first.
   private func checkpoints(
-    _ machine: MachineDescription, _ current: [BackupDisk], _ findings: inout [String]
+    _ machine: MachineDescription, _ current: [BackupDisk], _ known: inout CheckedChains,
+    _ findings: inout [String]
   ) async throws(AscendError) -> [RestorePoint] {
     guard let place = HyperVFormat.subfolder(HyperVFormat.snapshots, of: folder) else { return [] }
     var points: [RestorePoint] = []
@@ -70,7 +76,7 @@ struct HyperVReader: BackupSource {
       let id = ((file.name as NSString).lastPathComponent as NSString).deletingPathExtension.lowercased()
       do {
         let read = try parse(file)
-        let (then, disks) = try await self.place(read, in: file)
+        let (then, disks) = try await self.place(read, in: file, &known)
         points.append(
           RestorePoint(
             id: "checkpoint-\(id)", name: then.name, takenAt: read.createdAt.map(Timestamp.text), machine: then,

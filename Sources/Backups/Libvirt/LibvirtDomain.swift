@@ -12,6 +12,8 @@ struct LibvirtDomain {
   /// Hard disks only, in the order of the document.
   var disks: [LibvirtDisk]
   var nics: [MachineDescription.NIC]
+  /// SCSI devices of the host, whose data no image holds.
+  var hostDevices: [String]
   var guest: MachineDescription.GuestSystem?
   var identity: MachineDescription.Identity
   var notes: String?
@@ -43,12 +45,25 @@ struct LibvirtDomain {
     controllers = hardware.controllers
     disks = hardware.disks
     nics = hardware.nics
+    hostDevices = hardware.hostDevices
     findings = hardware.findings
     guest = Self.guest(root)
     notes = root.child("description")?.content ?? root.child("title")?.content
     identity = Self.identity(root)
     losses = LibvirtLosses.read(root, devices)
     if !disks.isEmpty { disks[bootIndex(root)].boots = true }
+    noteForeignStart(devices)
+  }
+
+  /// A device of the host that came before all disks: a controller with a disk of its own, or a network card.
+  private mutating func noteForeignStart(_ devices: XMLNode) {
+    let orders = devices.children.filter { $0.name.local == "hostdev" }
+      .compactMap { $0.child("boot")?.attribute("order").flatMap { Int($0) } }
+    guard let disk = disks.first(where: \.boots), let first = orders.min(), first < disk.bootOrder ?? .max else {
+      return
+    }
+    findings.append(
+      "The machine started from a device of the host, which the backup does not hold: \(disk.target) is taken instead")
   }
 
   private static func cpu(_ root: XMLNode) throws(Malformed) -> MachineDescription.CPU {
@@ -95,14 +110,13 @@ struct LibvirtDomain {
 }
 
 extension LibvirtDomain {
-  /// The neutral description; `sizes` are the virtual sizes of `kept`, the disks that the backup holds.
-  func machine(_ kept: [LibvirtDisk], sizes: [Int64]) -> MachineDescription {
-    let boots = kept.firstIndex(where: \.boots) ?? 0
-    return MachineDescription(
+  /// The neutral description; `sizes` are the virtual sizes of the disks.
+  func machine(sizes: [Int64]) -> MachineDescription {
+    MachineDescription(
       name: name, cpu: cpu, memoryBytes: memoryBytes, firmware: firmware, controllers: controllers,
-      disks: zip(kept, sizes).enumerated().map { index, pair in
+      disks: zip(disks, sizes).enumerated().map { index, pair in
         .init(
-          index: index, name: pair.0.target, sizeBytes: pair.1, boot: index == boots, controller: pair.0.controller,
+          index: index, name: pair.0.target, sizeBytes: pair.1, boot: pair.0.boots, controller: pair.0.controller,
           unit: pair.0.unit, sectorBytes: pair.0.sectorBytes)
       }, nics: nics, guest: guest, identity: identity, notes: notes)
   }

@@ -6,6 +6,8 @@ struct LibvirtHardware {
   private(set) var controllers: [MachineDescription.Controller] = []
   private(set) var disks: [LibvirtDisk] = []
   private(set) var nics: [MachineDescription.NIC] = []
+  /// SCSI devices of the host that the guest had for its own, by their adapters' names.
+  private(set) var hostDevices: [String] = []
   private(set) var findings: [String] = []
 
   private static let storage: Set<String> = ["scsi", "ide", "sata", "nvme"]
@@ -17,6 +19,10 @@ struct LibvirtHardware {
       readDisk(node)
     }
     for node in devices.children.prefix(Self.most) where node.name.local == "interface" { readNIC(node) }
+    for node in devices.children.prefix(Self.most)
+    where node.name.local == "hostdev" && node.attribute("type") == "scsi" {
+      hostDevices.append(node.child("source")?.child("adapter")?.attribute("name") ?? "hostdev")
+    }
   }
 
   /// A disk that is neither a CD nor a floppy: `lun` hands a whole device through, and is one too.
@@ -52,16 +58,21 @@ struct LibvirtHardware {
     let (controller, unit) = place(target?.attribute("bus") ?? Self.guess(name), name, drive ? address : nil)
     add(controller)
     let source = node.child("source")
-    let block = node.child("blockio")?.attribute("logical_block_size").flatMap { Int($0) }
     disks.append(
       LibvirtDisk(
         target: name, type: node.attribute("type") ?? "file",
         source: ["file", "dev", "name", "volume", "dir"].lazy.compactMap { source?.attribute($0) }.first,
         format: node.child("driver")?.attribute("type").map { ImageFormat(rawValue: $0) }, controller: controller.id,
         unit: unit, serial: node.child("serial")?.content,
-        sectorBytes: block.flatMap { [512, 4096].contains($0) ? $0 : nil },
+        sectorBytes: Self.sectorBytes(node),
         bootOrder: node.child("boot")?.attribute("order").flatMap { Int($0) },
         isEncrypted: node.child("encryption") != nil || source?.child("encryption") != nil))
+  }
+
+  /// The size of a disk's sectors, where it is said and is one that disks have.
+  static func sectorBytes(_ disk: XMLNode) -> Int? {
+    let size = disk.child("blockio")?.attribute("logical_block_size").flatMap { Int($0) }
+    return size.flatMap { [512, 4096].contains($0) ? $0 : nil }
   }
 
   private static func guess(_ target: String) -> String {
@@ -100,7 +111,11 @@ struct LibvirtHardware {
 
   private mutating func readNIC(_ node: XMLNode) {
     let source = node.child("source")
-    let network = ["network", "bridge", "dev", "name"].lazy.compactMap { source?.attribute($0) }.first
+    var network = ["network", "bridge", "dev", "name"].lazy.compactMap { source?.attribute($0) }.first
+    // The groups of a network are networks of their own, with other VLANs: `ovs/vlan5`.
+    if source?.attribute("network") != nil, let group = source?.attribute("portgroup"), !group.isEmpty {
+      network = network.map { "\($0)/\(group)" }
+    }
     let written = node.child("mac")?.attribute("address")
     let mac = written.flatMap(MACAddress.normal)
     if let written, mac == nil {

@@ -23,11 +23,12 @@ struct BackupDocumentReader: BackupSource {
     var findings = missingDigests(digests, ordered)
     var machine = document.machine
     var disks: [BackupDisk] = []
+    var known = CheckedChains()
     for disk in ordered {
       let layers = try disk.chain.map { (image) throws(AscendError) in
         ImageLayer(path: try locate(image).path, format: image.format)
       }
-      let chain = try await DiskChain.resolve(layers, within: files.folder)
+      let chain = try await DiskChain.resolve(layers, within: files.folder, known: &known)
       if let place = machine.disks.firstIndex(where: { $0.index == disk.index }),
         machine.disks[place].sizeBytes != chain.virtualSizeBytes
       {
@@ -38,10 +39,11 @@ struct BackupDocumentReader: BackupSource {
       }
       disks.append(BackupDisk(index: disk.index, chain: chain))
     }
+    let points = try await ChainPoints.of(disks, within: files.folder, known: &known, findings: &findings)
     return Backup(
       name: machine.name, platform: document.platform, product: document.product, kind: .manifest, path: file.path,
       takenAt: takenAt, machine: machine, disks: disks, findings: findings, digests: digests,
-      points: try await ChainPoints.of(disks, within: files.folder))
+      points: points)
   }
 
   private func parse(_ bytes: [UInt8]) throws(AscendError) -> BackupDocument {

@@ -5,9 +5,10 @@ import Support
 /// The digests that lie beside a backup's images, as `sha256sum` and its relatives write them.
 enum ChecksumFiles {
   private static let longest = 4 << 20
-  private static let wholeNames: Set<String> = [
-    "sha256sums", "sha256sum", "sha256sums.txt", "sha256sum.txt", "sha1sums", "sha1sum", "sha1sums.txt", "sha1sum.txt",
-  ]
+  private static let algorithms: [RecordedDigest.Algorithm] = [.sha1, .sha256, .sha512]
+  /// `SHA256SUMS`, and what else such lists are called.
+  private static let wholeNames = Set(
+    algorithms.flatMap { ["\($0)sums", "\($0)sum", "\($0)sums.txt", "\($0)sum.txt"] })
 
   /// The digests of the images on `shelf`; of other files there is nothing to say.
   ///
@@ -15,7 +16,7 @@ enum ChecksumFiles {
   static func digests(_ location: BackupLocation, of shelf: ImageShelf) throws(AscendError) -> [RecordedDigest] {
     let lists = location.names.filter { name in
       let lower = name.lowercased()
-      return wholeNames.contains(lower) || lower.hasSuffix(".sha256") || lower.hasSuffix(".sha1")
+      return wholeNames.contains(lower) || algorithms.contains { lower.hasSuffix(".\($0)") }
     }
     var digests: [RecordedDigest] = []
     for list in lists {
@@ -23,11 +24,13 @@ enum ChecksumFiles {
       let text = String(decoding: try file.contents(limit: longest), as: UTF8.self)
       for line in text.split(whereSeparator: \.isNewline) {
         guard let (value, name) = try parse(line[...].trimmingSpaces(), list, file.path) else { continue }
-        guard let image = shelf.images.first(where: { $0.name == name }) else { continue }
+        guard let image = shelf.images.first(where: { $0.name == name }),
+          let algorithm = algorithms.first(where: { $0.digits == value.utf8.count })
+        else { continue }
         digests.append(
           RecordedDigest(
             member: image.name, path: image.path, length: try FileSlice(image.path).length,
-            algorithm: value.count == 64 ? .sha256 : .sha1, value: value))
+            algorithm: algorithm, value: value))
       }
     }
     return digests
@@ -52,10 +55,13 @@ enum ChecksumFiles {
 
   private static func checked(_ value: Substring, _ path: String) throws(AscendError) -> String {
     let value = value.lowercased()
-    guard [40, 64].contains(value.utf8.count), value.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+    guard algorithms.contains(where: { $0.digits == value.utf8.count }),
+      value.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+    else {
       throw AscendError(
         "backup.manifestMalformed", "A list of digests beside the backup is not valid", object: path,
-        cause: "\"\(value.prefix(80))\" is no SHA-1 or SHA-256", remedy: "Make it again with sha256sum, or remove it")
+        cause: "\"\(value.prefix(80))\" is no SHA-1, SHA-256 or SHA-512",
+        remedy: "Make it again with sha256sum, or remove it")
     }
     return value
   }

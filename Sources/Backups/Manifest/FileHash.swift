@@ -7,18 +7,31 @@ enum FileHash {
   private static let pieceBytes = 1 << 20
 
   /// - Parameter progress: Gets the bytes read since the last call.
-  /// - Throws: `backup.unreadable`, `cancelled`.
+  /// - Throws: `backup.unreadable`, `backup.unsupported`, `cancelled`.
   static func hex(
     _ slice: FileSlice, _ algorithm: RecordedDigest.Algorithm, isCancelled: () -> Bool = { false },
     progress: (Int64) -> Void
   ) throws(AscendError) -> String {
-    var sha1 = SHA1()
-    var sha256 = SHA256()
-    try pieces(of: slice, isCancelled, progress) { bytes in
-      if algorithm == .sha1 { sha1.update(bytes) } else { sha256.update(bytes) }
+    let digest: [UInt8]
+    switch algorithm {
+    case .sha1:
+      var hash = SHA1()
+      try pieces(of: slice, isCancelled, progress) { hash.update($0) }
+      digest = hash.finish()
+    case .sha256:
+      var hash = SHA256()
+      try pieces(of: slice, isCancelled, progress) { hash.update($0) }
+      digest = hash.finish()
+    case .sha512:
+      var hash = SHA512()
+      try pieces(of: slice, isCancelled, progress) { hash.update($0) }
+      digest = hash.finish()
+    default:
+      throw AscendError(
+        "backup.unsupported", "Digests of the kind \(algorithm) are not computed", object: slice.path,
+        remedy: "Check the file with the tool that made the digest")
     }
-    let digest = algorithm == .sha1 ? sha1.finish() : sha256.finish()
-    return digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return SHA256.hex(digest)
   }
 
   private static func pieces(

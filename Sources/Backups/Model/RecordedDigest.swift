@@ -23,11 +23,18 @@ public struct RecordedDigest: Codable, Hashable, Sendable {
     self.value = value
   }
 
-  /// `sha1` or `sha256`.
+  /// `sha1`, `sha256`, `sha512`, or what else the backup names, which is not checked.
   public struct Algorithm: OpenEnum {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
     public static let sha1: Algorithm = "sha1"
     public static let sha256: Algorithm = "sha256"
+    public static let sha512: Algorithm = "sha512"
+
+    /// How many hexadecimal digits a digest has; nil where it cannot be computed here.
+    var digits: Int? { [.sha1: 40, .sha256: 64, .sha512: 128][self] }
   }
+
+  /// Whether the digest can be computed here, and so compared.
+  var isKnown: Bool { algorithm.digits != nil }
 }

@@ -16,8 +16,26 @@ struct UnreadParts {
     }
   }
 
+  /// Notes what of the children of `node` called `child` is not in `attributes` and `children`: of what is read, the rest
+  /// is not. Without `children` those are seen to elsewhere.
+  mutating func rest(
+    of node: XMLNode, _ child: String, as place: String, why: String, but attributes: Set<String>,
+    children: Set<String>? = []
+  ) {
+    for part in node.children where part.name.local == child {
+      note(
+        part, as: "\(place)/\(child)", why: why, children: children ?? Set(part.children.map(\.name.local)),
+        attributes: attributes)
+    }
+  }
+
   mutating func add(_ property: String, _ value: String?, _ why: String) {
-    guard losses.count < Self.most else { return }
+    guard losses.count < Self.most else {
+      if losses.count == Self.most {
+        losses.append(Loss(property: "More", why: "Only \(Self.most) properties of a description are listed"))
+      }
+      return
+    }
     losses.append(Loss(property: property, value: value.map { String($0.prefix(200)) }, why: why))
   }
 

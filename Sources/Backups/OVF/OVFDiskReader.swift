@@ -17,7 +17,8 @@ struct OVFDiskReader {
   var object: String
 
   func read(
-    _ references: [OVFHardware.DiskReference], _ losses: inout [Loss], _ findings: inout [String]
+    _ references: [OVFHardware.DiskReference], _ known: inout CheckedChains, _ losses: inout [Loss],
+    _ findings: inout [String]
   ) async throws(AscendError) -> [Found] {
     var found: [Found] = []
     var used: Set<String> = []
@@ -41,7 +42,7 @@ struct OVFDiskReader {
       images.append((entry, disk))
       var layers: [ImageLayer] = []
       for image in images { layers.append(try layer(image.file, image.disk, label, &findings)) }
-      let chain = try await DiskChain.resolve(layers, within: files.folder, described: true)
+      let chain = try await DiskChain.resolve(layers, within: files.folder, described: true, known: &known)
       check(chain, disk, label, &findings)
       found.append(Found(reference: reference, chain: chain, names: images.map(\.file.href)))
     }

@@ -14,6 +14,17 @@ struct OVFItem: Sendable {
     name = Self.value("ElementName", node) ?? Self.value("Caption", node)
   }
 
+  /// What items are called: version 2 of the standard has elements of their own for some.
+  static let elements: Set<String> = ["Item", "StorageItem", "EthernetPortItem"]
+
+  /// `min` or `max`: what it says is a bound. `normal` is what an item without the attribute is.
+  var bound: String? {
+    let bound = node.attribute("bound", OVFNamespace.envelope)
+    return bound == "normal" ? nil : bound
+  }
+
+  var isBound: Bool { bound != nil }
+
   /// The text of one of the item's properties.
   func value(_ property: String) -> String? { Self.value(property, node) }
 

@@ -103,7 +103,7 @@ enum OVFLosses {
       "Info", "Name", "OperatingSystemSection", "VirtualHardwareSection", "AnnotationSection", "ProductSection",
       "BootOrderSection", "Machine",
     ]
-    losses += descriptions(package.system)
+    losses += descriptions(package.system) + sections(package)
     let others = package.system.children.map(\.name.local).filter { !known.contains($0) } + package.otherSections
     for section in others {
       losses.append(Loss(property: section, why: "A section that describes nothing of the machine itself"))

@@ -23,6 +23,8 @@ struct OVFPackage: Sendable {
   var files: [File]
   var disks: [Disk]
   var system: XMLNode
+  /// The whole descriptor.
+  var root: XMLNode
   /// The deployment configuration that counts, where the descriptor has several.
   var configuration: String?
   var product: String?
@@ -70,7 +72,7 @@ struct OVFPackage: Sendable {
     ]
     let (configuration, findings) = try configuration(root, wanted)
     return OVFPackage(
-      files: files, disks: disks, system: system, configuration: configuration,
+      files: files, disks: disks, system: system, root: root, configuration: configuration,
       product: root.attribute("buildId", OVFNamespace.vmware).map { "build \($0)" },
       otherSections: root.children.map(\.name.local).filter { !known.contains($0) }, findings: findings)
   }
@@ -126,22 +128,28 @@ struct OVFPackage: Sendable {
 
   /// The hardware items that count under the chosen configuration: one that names it stands in for one that names none.
   var items: [OVFItem] {
-    let ovf = OVFNamespace.envelope
-    let hardware = system.first("VirtualHardwareSection", ovf)
-    let nodes = hardware?.children.filter {
-      ["Item", "StorageItem", "EthernetPortItem"].contains($0.name.local) && ovf.contains($0.name.namespace)
-    }
     var chosen: [OVFItem] = []
-    for node in nodes ?? [] where node.attribute("bound", ovf) == nil {
-      let named = node.attribute("configuration", ovf)?.split(separator: " ").map(String.init)
-      if let named, let configuration, !named.contains(configuration) { continue }
-      let item = OVFItem(node)
+    for (item, isNamed) in candidates where !item.isBound {
       if let index = chosen.firstIndex(where: { !item.instance.isEmpty && $0.instance == item.instance }) {
-        if named != nil { chosen[index] = item }
+        if isNamed { chosen[index] = item }
       } else {
         chosen.append(item)
       }
     }
     return chosen
+  }
+
+  /// The items under the chosen configuration that say how much or how little of something the machine may have.
+  var bounds: [OVFItem] { candidates.map(\.item).filter(\.isBound) }
+
+  /// The items of the chosen configuration and of every one, with whether they name it.
+  private var candidates: [(item: OVFItem, isNamed: Bool)] {
+    let ovf = OVFNamespace.envelope
+    return (system.first("VirtualHardwareSection", ovf)?.children ?? []).compactMap { node in
+      guard OVFItem.elements.contains(node.name.local), ovf.contains(node.name.namespace) else { return nil }
+      let named = node.attribute("configuration", ovf)?.split(separator: " ").map(String.init)
+      if let named, let configuration, !named.contains(configuration) { return nil }
+      return (OVFItem(node), named != nil)
+    }
   }
 }

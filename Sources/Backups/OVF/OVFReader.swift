@@ -26,11 +26,13 @@ struct OVFReader: BackupSource {
     var findings = package.findings + hardware.findings + notes
     var losses = hardware.losses + OVFLosses.system(package)
     let reader = OVFDiskReader(package: package, files: files, object: path)
-    let found = try await reader.read(hardware.disks, &losses, &findings)
+    var known = CheckedChains()
+    let found = try await reader.read(hardware.disks, &known, &losses, &findings)
     var firmware = system.firmware
     firmware.tpm = hardware.tpm
     let disks = found.enumerated().map { BackupDisk(index: $0, chain: $1.chain) }
-    let points = try await ChainPoints.of(disks, within: files.folder, describedAs: found.first?.names ?? [])
+    let points = try await ChainPoints.of(
+      disks, within: files.folder, describedAs: found.first?.names ?? [], known: &known, findings: &findings)
     let boot = found.firstIndex { $0.reference.item.instance == system.bootInstance } ?? 0
     let machine = MachineDescription(
       name: system.name, cpu: hardware.cpu, memoryBytes: hardware.memoryBytes, firmware: firmware,

@@ -22,6 +22,7 @@ public enum BackupReader {
     let source = try BackupFormats.detect(BackupLocation(path, options: options))
     var backup = try await source.read(checkDigests: checkDigests, progress: progress)
     try await backup.unwrapDisks()
+    try backup.noteSnapshotsWithinImages()
     options.apply(to: &backup)
     return backup
   }

@@ -26,8 +26,12 @@ struct VMXReader: BackupSource {
     var findings = read.findings + [DigestCheck.noDigests]
     let places = hardware.disks.map { (node: $0.node, file: $0.file) }
     let disks = VMXDisks(folder: folder, object: file.path)
-    let (machine, chains) = try await disks.read(places, into: read.machine, boot: hardware.bootNode)
-    let points = try await points(configuration, read.machine, hardware, machine, chains, &findings)
+    var known = CheckedChains()
+    let (machine, chains) = try await disks.read(places, into: read.machine, boot: hardware.bootNode, &known)
+    var points = try await points(configuration, read.machine, hardware, machine, chains, &known, &findings)
+    if points.isEmpty {
+      points = try await ChainPoints.of(chains, within: folder, known: &known, findings: &findings)
+    }
     return Backup(
       name: machine.name, platform: "vmware", product: read.product, kind: .vmx, path: file.path, machine: machine,
       disks: chains, losses: read.losses, findings: findings, points: points)
@@ -36,7 +40,7 @@ struct VMXReader: BackupSource {
   /// The snapshots, and the machine as it was last; nothing where there are no snapshots.
   private func points(
     _ configuration: VMXFile, _ plain: MachineDescription, _ hardware: VMXHardware, _ now: MachineDescription,
-    _ current: [BackupDisk], _ findings: inout [String]
+    _ current: [BackupDisk], _ known: inout CheckedChains, _ findings: inout [String]
   ) async throws(AscendError) -> [RestorePoint] {
     let own = (file.name as NSString).deletingPathExtension + ".vmsd"
     guard let list = try snapshotList(configuration["extendedConfigFile"], own) else { return [] }
@@ -46,7 +50,7 @@ struct VMXReader: BackupSource {
     var points: [RestorePoint] = []
     for snapshot in read.snapshots {
       do {
-        let (machine, chains) = try await disks.read(snapshot.disks, into: plain, boot: hardware.bootNode)
+        let (machine, chains) = try await disks.read(snapshot.disks, into: plain, boot: hardware.bootNode, &known)
         points.append(
           RestorePoint(
             id: "snapshot-\(snapshot.uid)", name: snapshot.name, takenAt: snapshot.takenAt.map(Timestamp.text),
@@ -98,7 +102,8 @@ struct VMXDisks {
   var object: String
 
   func read(
-    _ places: [(node: String, file: String)], into plain: MachineDescription, boot: String?
+    _ places: [(node: String, file: String)], into plain: MachineDescription, boot: String?,
+    _ known: inout CheckedChains
   ) async throws(AscendError) -> (MachineDescription, [BackupDisk]) {
     var machine = plain
     var disks: [BackupDisk] = []
@@ -108,7 +113,7 @@ struct VMXDisks {
         throw SourceLocator.missing(place.node, place.file, in: object)
       }
       let chain = try await DiskChain.resolve(
-        DiskChain.parents(of: path, format: .vmdk, within: folder), within: folder)
+        DiskChain.parents(of: path, format: .vmdk, within: folder), within: folder, known: &known)
       let parts = place.node.split(separator: ":")
       machine.disks.append(
         .init(

@@ -1,20 +1,26 @@
 import Support
 
-/// What a qcow2 header says of other files and of encryption.
+/// What a qcow2 header says of other files, of encryption and of other states of the disk.
 ///
 /// Read here before any tool opens the image: some versions of the tools follow an external data file at once.
 struct QcowHeader: Equatable {
   static let magic: [UInt8] = [0x51, 0x46, 0x49, 0xfb]
   /// Bit 2 of the incompatible features: the guest's data is in another file.
   private static let externalDataBit: UInt64 = 1 << 2
-  /// qemu's own limit.
+  /// qemu's own limits.
   private static let longestName = 1023
+  private static let mostSnapshots: UInt32 = 65_536
+  /// Places in an image have 56 bits.
+  private static let farthest: Int64 = 1 << 56
 
   var backingName: String?
   /// The format that the image says its backing file has.
   var backingFormat: String?
   var usesExternalData: Bool
   var encrypted: Bool
+  /// How many snapshots the image keeps within itself, and where their table begins, in bytes.
+  var snapshotCount = 0
+  var snapshotsOffset: Int64 = 0
 
   /// - Throws: `disk.malformed`.
   static func read(_ window: FileWindow) throws(AscendError) -> QcowHeader {
@@ -27,6 +33,12 @@ struct QcowHeader: Equatable {
     let method = bytes.integer(UInt32.self, at: 32, bigEndian: true) ?? 0
     let features = version == 3 ? bytes.integer(UInt64.self, at: 72, bigEndian: true) : 0
     guard let features else { throw malformed(window, "the header is cut short") }
+    let snapshots = bytes.integer(UInt32.self, at: 60, bigEndian: true) ?? 0
+    let snapshotsOffset = bytes.integer(UInt64.self, at: 64, bigEndian: true) ?? 0
+    guard snapshots == 0 || snapshots <= mostSnapshots && snapshotsOffset < UInt64(max(0, min(window.length, farthest)))
+    else {
+      throw malformed(window, "the table of its snapshots lies outside it, or is longer than any")
+    }
     var name: String?
     if nameOffset != 0 {
       guard nameLength <= longestName, nameOffset < UInt64(max(0, window.length)) else {
@@ -43,7 +55,8 @@ struct QcowHeader: Equatable {
     }
     return QcowHeader(
       backingName: name, backingFormat: name == nil ? nil : try backingFormat(window, bytes, version),
-      usesExternalData: features & externalDataBit != 0, encrypted: method != 0)
+      usesExternalData: features & externalDataBit != 0, encrypted: method != 0,
+      snapshotCount: Int(snapshots), snapshotsOffset: snapshots == 0 ? 0 : Int64(snapshotsOffset))
   }
 
   private static let formatExtension: UInt32 = 0xe279_2aca

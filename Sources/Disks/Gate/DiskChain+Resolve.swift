@@ -18,6 +18,18 @@ extension DiskChain {
   public static func resolve(
     _ layers: [ImageLayer], within folder: String, countAllocated: Bool = true, described: Bool = false
   ) async throws(AscendError) -> DiskChain {
+    var known = CheckedChains()
+    return try await resolve(
+      layers, within: folder, countAllocated: countAllocated, described: described, known: &known)
+  }
+
+  /// Checks a chain of a backup that has several, which may share images.
+  ///
+  /// - Parameter known: What was checked within the same folder, and as described in the same way; gets this chain.
+  public static func resolve(
+    _ layers: [ImageLayer], within folder: String, countAllocated: Bool = true, described: Bool = false,
+    known: inout CheckedChains
+  ) async throws(AscendError) -> DiskChain {
     guard !layers.isEmpty else {
       throw AscendError(
         "disk.emptyChain", "A disk of the backup has no image", object: folder,
@@ -28,11 +40,15 @@ extension DiskChain {
         "disk.chainTooLong", "The chain has \(layers.count) images", object: layers.last?.path,
         remedy: "At most \(longest) are read: merge some on the system they came from")
     }
-    var checked: [ImageLayer] = []
-    var size: Int64 = 0
+    let start = known.start(of: layers)
+    if start.layers.count == layers.count, !countAllocated { return start }
+    // What was put together to look at it is gone again: such a chain is gone through anew.
+    let isUsable = !start.layers.contains(where: \.isAssembled)
+    var checked = isUsable ? start.layers : []
+    var size: Int64 = isUsable ? start.virtualSizeBytes : 0
     var opened: [ReadableChain] = []
     defer { for chain in opened { chain.remove() } }
-    for named in layers {
+    for named in layers.dropFirst(checked.count) {
       let path = try Confinement.resolve(named.path, within: folder)
       let layer = try await assembled(named, within: folder, &opened)
       guard !checked.contains(where: { $0.path == path && $0.offset == layer.offset }) else {
@@ -44,6 +60,7 @@ extension DiskChain {
         let found = try checkDifferencing(layer, over: base, within: folder)
         checked.append(found.layer)
         size = found.virtualSizeBytes
+        known.add(layers.prefix(checked.count), as: found.layer, virtualSizeBytes: size)
         continue
       }
       let facts = try await ImageGate.check(
@@ -65,6 +82,7 @@ extension DiskChain {
       try await checkStructure(facts.layer)
       checked.append(facts.layer)
       size = facts.virtualSizeBytes
+      known.add(layers.prefix(checked.count), as: facts.layer, virtualSizeBytes: size)
     }
     var chain = DiskChain(layers: checked, virtualSizeBytes: size)
     guard countAllocated, ImageTools.areUsed else { return chain.withoutAssembly }

@@ -84,6 +84,12 @@ import Testing
     try folder.raw("d.raw", seed: 99)
     #expect(try await folder.refusal(folder("d.raw")).code == "backup.digestMismatch")
     #expect(try await !BackupReader.verify(backup).passed)
+    // The longest of the usual kinds is checked like the others.
+    try folder.json("SHA512SUMS", "\(sha512(try folder.bytes("d.raw")))  d.raw\n")
+    unlink(folder("SHA256SUMS"))
+    #expect(try await BackupReader.read(folder("d.raw")).digests.map(\.algorithm) == [.sha512])
+    try folder.json("d.raw.sha512", String(repeating: "0", count: 128))
+    #expect(try await folder.refusal(folder("d.raw")).code == "backup.digestMismatch")
     try folder.json("d.raw.sha256", "not a digest")
     #expect(try await folder.refusal(folder("d.raw")).code == "backup.manifestMalformed")
   }

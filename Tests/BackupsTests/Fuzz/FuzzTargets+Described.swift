@@ -21,6 +21,10 @@ extension FuzzTargets {
     },
     .backup("disk images alone", changing: "top.qcow2", text: false) { folder in
       try await chain(folder, "qcow2")
+      // States within the image are looked for as well.
+      for name in ["before", "after"] {
+        _ = try await Tool.output("qemu-img", ["snapshot", "-c", name, folder("top.qcow2")])
+      }
       try folder.raw("data.raw", size: 65536)
     },
   ]

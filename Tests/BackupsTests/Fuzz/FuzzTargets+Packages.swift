@@ -25,7 +25,8 @@ extension FuzzTargets {
     let descriptor = TestDescriptor().bytes
     try folder.write("vm.ovf", descriptor)
     // Of the disk alone: a descriptor that is changed would always be refused.
-    try folder.write("vm.mf", "SHA256(disk1.vmdk)= \(sha256(try folder.bytes("disk1.vmdk")))\n".utf8)
+    let disk = try folder.bytes("disk1.vmdk")
+    try folder.write("vm.mf", "SHA256(disk1.vmdk)= \(sha256(disk))\nSHA512(disk1.vmdk)= \(sha512(disk))\n".utf8)
   }
 
   private static func deltas(_ folder: TestFolder) async throws {
