@@ -28,8 +28,12 @@ struct WindowsWork {
   ///
   /// - Parameter others: Bytes of other files that will be put into the guest.
   mutating func load(_ drivers: WindowsDrivers, besides others: Int64) throws(AscendError) {
-    for match in drivers.injected { boot.append(try DriverPayload(match, index, windows.windows)) }
-    for match in drivers.packages { later.append(try DriverPayload(match, index, windows.windows)) }
+    for match in drivers.injected {
+      boot.append(try DriverPayload(match, index, windows.windows, startsWithKernel: true))
+    }
+    for match in drivers.packages {
+      later.append(try DriverPayload(match, index, windows.windows, startsWithKernel: false))
+    }
     warnings += payloads.flatMap(\.warnings)
     let bytes = payloads.reduce(others) { $0 + 2 * $1.bytes }
     try FreeSpace.require(bytes + 32 << 20, at: "/", guest)
