@@ -1,3 +1,4 @@
+import CGuestfs
 import Foundation
 import Support
 
@@ -58,11 +59,13 @@ struct WindowsWork {
     try planSoftware(settings)
     if !payloads.isEmpty { try planDevicePath() }
 
-    var steps = [FirstBootSteps.drivers(payloads.map { ($0.folder, $0.match.driver.infName.lowercased()) })]
-    steps += [FirstBootSteps.addresses(addresses)] + FirstBootSteps.settings(settings) + FirstBootSteps.agents(agents)
-    for tools in try foreignTools(platformDrivers) { steps.append(tools.program.map(FirstBootSteps.removal)) }
-    steps += FirstBootSteps.scripts(scripts)
-    firstBoot.steps = steps.compactMap(\.self)
+    var steps = FirstBootSteps.drivers(payloads.map { ($0.folder, $0.match.driver.infName.lowercased()) })
+    if let step = FirstBootSteps.addresses(addresses) { steps.append(step) }
+    steps += FirstBootSteps.settings(settings) + FirstBootSteps.agents(agents)
+    for tools in try foreignTools(platformDrivers) {
+      if let program = tools.program { steps.append(FirstBootSteps.removal(program)) }
+    }
+    firstBoot.steps = steps + FirstBootSteps.scripts(scripts)
     guard !firstBoot.isEmpty else { return }
     try planCrashControl()
     edits = edits + firstBoot.edits(controlSets: windows.controlSets)
@@ -157,6 +160,13 @@ struct WindowsWork {
       guard let bytes = files[name] else { continue }
       try install(bytes, name, from: nil)
       try guest.restrictAccess(windows.path(name))
+    }
+    // What an earlier first start counted says nothing of this one.
+    for folder in [FirstBoot.attempts, FirstBoot.results] {
+      let path = try windows.path("\(FirstBoot.folder)/\(folder)")
+      guard try guest.exists(path) else { continue }
+      try guest.run("removing", path) { guestfs_rm_rf($0, path) }
+      changes.append(.init(path: path, before: "of an earlier first start"))
     }
     // A step of an earlier preparation that this one does not ask for.
     let steps = try windows.path("\(FirstBoot.folder)/steps")
