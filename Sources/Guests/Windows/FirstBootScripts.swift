@@ -69,7 +69,7 @@ enum FirstBootScripts {
     "",
   ]
 
-  /// Only where attempts could not be put on record: what was changed for the first start alone is put back all the same.
+  /// Only where the record of attempts did not last: what was changed for the first start alone is put back all the same.
   private static let exhausted = [
     ":exhausted",
     "call :say given up",
