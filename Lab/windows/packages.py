@@ -26,6 +26,9 @@ FOLDERS = {
     "w7": "6.1", "2k8R2": "6.1", "w8": "6.2", "2k12": "6.2", "w8.1": "6.3", "2k12R2": "6.3",
     "w10": "10.0", "w11": "10.0", "2k16": "10.0", "2k19": "10.0", "2k22": "10.0", "2k25": "10.0",
 }
+# Packages for the newest systems leave their files in the driver store (13), the others put them where drivers always
+# were (12).
+STORED = {"w11", "2k25"}
 STORAGE = """AddReg = pnp_addreg
 
 [pnp_addreg]
@@ -40,6 +43,7 @@ def inf(driver, folder, architecture):
     decoration = f"NT{architecture}" + (".10.0" if FOLDERS[folder] == "10.0" else "")
     models = "\n".join(f"%Device% = install, {line}" for line in ids)
     number = FOLDERS[folder].replace(".", "")
+    place = 13 if folder in STORED else 12
     return f"""; {driver} for {folder}
 [Version]
 Signature = "$Windows NT$"
@@ -56,7 +60,7 @@ CatalogFile = {service}.cat
 {service}.sys = 1,,
 
 [DestinationDirs]
-files = 12
+files = {place}
 
 [Manufacturer]
 %Vendor% = models, {decoration}
@@ -77,7 +81,7 @@ AddService = {service}, 0x00000002, service_install
 ServiceType = 1
 StartType = {start} ; as the vendor has it
 ErrorControl = 1
-ServiceBinary = %12%\\{service}.sys
+ServiceBinary = %{place}%\\{service}.sys
 {f'LoadOrderGroup = {group}' if group else ''}
 {STORAGE if kind == 'SCSIAdapter' else ''}
 [Strings]

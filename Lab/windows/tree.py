@@ -25,6 +25,14 @@ RULES = "SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
 REMOTE_DESKTOP = "v2.10|Action=Allow|Active=FALSE|Dir=In|Protocol=6|LPort=3389|App=System|"
 
 
+STORE = "System32\\DriverStore\\FileRepository"
+
+
+def stored(driver, release):
+    """The file of a driver that is run from the driver store, below the system's folder."""
+    return f"{STORE}\\{driver}.inf_{release.architecture}_0123456789abcdef\\{driver}.sys"
+
+
 def drivers(release):
     for service, (file, group, since, until, start) in DRIVERS.items():
         if release.kernel >= since and (until is None or release.kernel < until):
@@ -52,6 +60,12 @@ def control_set(release):
         }
         if start and release.kernel >= (6, 2):
             keys[f"{key}\\StartOverride"] = {"0": 3}
+    for driver in release.stored:
+        keys[f"Services\\{driver}"] = {
+            "Start": 3, "Type": 1, "ErrorControl": 1, "Group": "SCSI miniport",
+            "ImagePath": (EXPAND, f"\\SystemRoot\\{stored(driver, release)}"),
+        }
+        keys[f"Services\\{driver}\\StartOverride"] = {"0": 3}
     return keys
 
 
@@ -126,8 +140,14 @@ def write_system(path, release, work):
     }
     for service, file, _, _ in drivers(release):
         files[f"Windows/System32/drivers/{file}"] = program(release.architecture, mark=service.encode())
+    store = []
+    for driver in release.stored:
+        place = "Windows/" + stored(driver, release).replace("\\", "/")
+        files[place] = program(release.architecture, mark=driver.encode())
+        parts = place.split("/")[:-1]
+        store += ["/".join(parts[:count]) for count in range(3, len(parts) + 1)]
     folders = ["Windows", "Windows/System32", "Windows/System32/config", "Windows/System32/drivers", "Windows/Temp"]
-    _archive(path, files, folders + ["Windows/inf", "Program Files", "Users"])
+    _archive(path, files, folders + store + ["Windows/inf", "Program Files", "Users"])
 
 
 def write_loader(folder):

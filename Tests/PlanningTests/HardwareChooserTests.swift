@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import Foundation
 import Planning
 import Testing
 
@@ -78,6 +79,18 @@ import Testing
     #expect(codes(choice) == ["nic.fallback"])
     // What the other model would have needed is not asked for.
     #expect(!choice.needs.flatMap(\.need).contains("netkvm"))
+  }
+
+  /// What a real connector says of itself, not a sample of it.
+  @Test(arguments: [("6.1", "e1000"), ("6.2", "e1000e"), ("10.0", "e1000e")])
+  func windowsSevenGetsANetworkInterfaceOnQEMUThatItKnows(version: String, model: String) throws {
+    let file = URL(filePath: #filePath).appending(path: "../../../Plugins/qemu/connector.json").standardizedFileURL
+    let document = try JSONDecoder().decode(CapabilityDocument.self, from: Data(contentsOf: file))
+    let without: Set = ["netkvm", "e1iexpress", "viostor", "vioscsi"]
+    let choice = choose(.windows(version), without: without, document: document)
+    #expect(choice.hardware.nicModel == model)
+    #expect(choose(.windows("6.1"), document: document).hardware.nicModel == "virtio-net-pci")
+    #expect(choose(.windows("6.1"), without: ["netkvm"], document: document).hardware.nicModel == "e1000e")
   }
 
   @Test(

@@ -4,7 +4,7 @@ public struct FirstStartLog: Codable, Hashable, Sendable {
   public var path: String
   /// Its end, 256 KiB at most; empty where the guest has not started since.
   public var text: String
-  /// Names of steps and scripts: done, given up after three starts, and still to be run.
+  /// Names of steps and scripts: done, given up after three attempts, and still to be run.
   public var done: [String]
   public var failed: [String]
   public var pending: [String]

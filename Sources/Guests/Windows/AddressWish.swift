@@ -44,44 +44,60 @@ public struct AddressWish: Sendable, Hashable {
     return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && $0.allSatisfy(\.isNumber) }
   }
 
-  /// A script for the PowerShell that every Windows since 7 has. Doing it twice gives the same addresses and one route.
+  /// A script for the PowerShell that every Windows since 7 has. It waits for the network interfaces: Windows finds those
+  /// of a new machine while services start, and installs their drivers then. Doing it twice gives the same addresses and
+  /// one route.
   static func script(_ wishes: [AddressWish]) -> String {
-    var lines = [
-      "$ErrorActionPreference = 'Stop'",
-      "$all = @(Get-WmiObject Win32_NetworkAdapter | Where-Object { $_.PhysicalAdapter -and $_.MACAddress } | "
-        + "Sort-Object Index)",
-      "function Set-Addresses($adapter, $addresses, $masks, $gateways, $servers) {",
-      "  if (-not $adapter) { throw 'no such network interface' }",
-      "  $c = Get-WmiObject Win32_NetworkAdapterConfiguration -Filter \"Index=$($adapter.Index)\"",
-      "  $r = $c.EnableStatic($addresses, $masks).ReturnValue",
-      "  if ($r -gt 1) { throw \"EnableStatic: $r\" }",
-      "  if ($gateways) { $r = $c.SetGateways($gateways).ReturnValue; if ($r -gt 1) { throw \"SetGateways: $r\" } }",
-      "  if ($servers) { $r = $c.SetDNSServerSearchOrder($servers).ReturnValue; if ($r -gt 1) { throw \"DNS: $r\" } }",
-      "  \"$($adapter.MACAddress): $addresses\"",
-      "}",
-      "function Set-Automatic($adapter) {",
-      "  if (-not $adapter) { throw 'no such network interface' }",
-      "  $c = Get-WmiObject Win32_NetworkAdapterConfiguration -Filter \"Index=$($adapter.Index)\"",
-      "  $r = $c.EnableDHCP().ReturnValue; if ($r -gt 1) { throw \"EnableDHCP: $r\" }",
-      "  $null = $c.SetDNSServerSearchOrder()",
-      "  \"$($adapter.MACAddress): DHCP\"",
-      "}",
-    ]
-    for wish in wishes {
-      let adapter =
-        wish.mac.flatMap(plain).map { "($all | Where-Object { $_.MACAddress -eq '\($0)' } | Select-Object -First 1)" }
-        ?? "$all[\(wish.index)]"
-      if wish.dhcp {
-        lines.append("Set-Automatic \(adapter)")
-        continue
-      }
-      guard let masked = wish.masked, !masked.isEmpty else { continue }
-      let gateways = wish.gateway.map { isIPv4($0) ? [$0] : [] } ?? []
-      lines.append(
-        "Set-Addresses \(adapter) \(list(masked.map(\.address))) \(list(masked.map(\.mask))) \(list(gateways)) "
-          + list(wish.nameServers.filter { isIPv4($0) }))
-    }
+    let calls = wishes.compactMap { $0.call.map { "    \($0)" } }
+    let least = (wishes.filter { $0.knownMAC == nil }.map(\.index).max() ?? -1) + 1
+    let lines =
+      functions + [
+        "for ($left = \(attempts); ; $left--) {", "  try {",
+        "    $all = @(Get-WmiObject Win32_NetworkAdapter | Where-Object { $_.PhysicalAdapter -and $_.MACAddress -and "
+          + "($_.NetEnabled -or $_.ConfigManagerErrorCode -eq 0) } | Sort-Object Index)",
+        "    if ($all.Count -lt \(least)) { throw \"only $($all.Count) of \(least) network interfaces\" }",
+      ] + calls + [
+        "    [Environment]::Exit(0)", "  } catch {",
+        // Said and ended here: PowerShell 2.0 would end with 0 after an error in a file that nothing catches.
+        "    if ($left -le 1) { $_ | Out-String; [Environment]::Exit(1) }", "  }",
+        "  Start-Sleep -Seconds \(pause)", "}",
+      ]
     return lines.joined(separator: "\r\n") + "\r\n"
+  }
+
+  /// Five minutes.
+  private static let attempts = 60
+  private static let pause = 5
+
+  private static let functions = [
+    "$ErrorActionPreference = 'Stop'",
+    "function Set-Addresses($adapter, $addresses, $masks, $gateways, $servers) {",
+    "  if (-not $adapter) { throw 'no such network interface' }",
+    "  $c = Get-WmiObject Win32_NetworkAdapterConfiguration -Filter \"Index=$($adapter.Index)\"",
+    "  $r = $c.EnableStatic($addresses, $masks).ReturnValue",
+    "  if ($r -gt 1) { throw \"EnableStatic: $r\" }",
+    "  if ($gateways) { $r = $c.SetGateways($gateways).ReturnValue; if ($r -gt 1) { throw \"SetGateways: $r\" } }",
+    "  if ($servers) { $r = $c.SetDNSServerSearchOrder($servers).ReturnValue; if ($r -gt 1) { throw \"DNS: $r\" } }",
+    "  \"$($adapter.MACAddress): $addresses\"",
+    "}",
+    "function Set-Automatic($adapter) {",
+    "  if (-not $adapter) { throw 'no such network interface' }",
+    "  $c = Get-WmiObject Win32_NetworkAdapterConfiguration -Filter \"Index=$($adapter.Index)\"",
+    "  $r = $c.EnableDHCP().ReturnValue; if ($r -gt 1) { throw \"EnableDHCP: $r\" }",
+    "  $null = $c.SetDNSServerSearchOrder()",
+    "  \"$($adapter.MACAddress): DHCP\"",
+    "}",
+  ]
+
+  /// The line that gives the interface what it shall have; nil where that is of no form that is known here.
+  private var call: String? {
+    let found = knownMAC.map { "($all | Where-Object { $_.MACAddress -eq '\($0)' } | Select-Object -First 1)" }
+    let adapter = found ?? "$all[\(index)]"
+    if dhcp { return "Set-Automatic \(adapter)" }
+    guard let masked, !masked.isEmpty else { return nil }
+    let gateways = gateway.map { Self.isIPv4($0) ? [$0] : [] } ?? []
+    return "Set-Addresses \(adapter) \(Self.list(masked.map(\.address))) \(Self.list(masked.map(\.mask))) "
+      + "\(Self.list(gateways)) \(Self.list(nameServers.filter { Self.isIPv4($0) }))"
   }
 
   private static func list(_ texts: [String]) -> String {
@@ -89,7 +105,5 @@ public struct AddressWish: Sendable, Hashable {
   }
 
   /// `00:50:56:AB:CD:EF`, as Windows writes it.
-  private static func plain(_ mac: String) -> String? {
-    NetworkWish.normalised(mac)?.uppercased()
-  }
+  private var knownMAC: String? { mac.flatMap { NetworkWish.normalised($0)?.uppercased() } }
 }

@@ -13,7 +13,11 @@ struct DriverPayload: Sendable {
   let binary: [UInt8]
   var warnings: [String] = []
 
-  init(_ match: DriverIndex.Match, _ index: DriverIndex, _ windows: WindowsTarget) throws(AscendError) {
+  /// - Parameter startsWithKernel: Windows is to start with it.
+  /// - Throws: `drivers.incomplete`, `drivers.wrongArchitecture`, `drivers.unsigned`.
+  init(
+    _ match: DriverIndex.Match, _ index: DriverIndex, _ windows: WindowsTarget, startsWithKernel: Bool
+  ) throws(AscendError) {
     self.match = match
     let files = try index.files(of: match)
     let path = files.keys.sorted().first { DriverIndex.isNamed($0, match.service.source) }
@@ -26,8 +30,17 @@ struct DriverPayload: Sendable {
         "\(match.service.source) of the driver package is no program for \(windows.architecture.rawValue)",
         object: index.describe(match), remedy: "Take the package from its vendor again")
     }
-    let isSigned = program.isSigned || match.driver.catalog.map { files[$0.lowercased()] != nil } ?? false
-    if !isSigned, windows.architecture != .x86 {
+    guard windows.architecture != .x86, !program.isSigned else { return }
+    // No catalog helps: none is looked at that early.
+    if startsWithKernel {
+      throw AscendError(
+        "drivers.unsigned",
+        "\(match.service.source) carries no signature of its own, and 64-bit Windows starts with no such driver",
+        object: index.describe(match), cause: "A catalog signs a driver only for what Windows loads once it runs",
+        remedy: "Take the package from the driver's vendor, or choose a controller in the mapping that Windows has a "
+          + "driver for")
+    }
+    if match.driver.catalog.map({ files[$0.lowercased()] != nil }) != true {
       warnings.append(
         "\(match.service.name): the package has neither a signed driver nor a catalog; Windows refuses such drivers.")
     }

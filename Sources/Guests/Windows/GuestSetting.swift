@@ -52,8 +52,8 @@ enum GuestSetting: String, Sendable, Hashable, CaseIterable {
       ["netsh advfirewall firewall set rule group=\"@FirewallAPI.dll,-28752\" new enable=Yes"]
     case .serialConsole:
       [
-        "bcdedit /emssettings EMSPORT:1 EMSBAUDRATE:115200 || exit /b 1",
-        "bcdedit /ems {current} on || exit /b 1",
+        "bcdedit /emssettings EMSPORT:1 EMSBAUDRATE:115200 || exit 1",
+        "bcdedit /ems {current} on || exit 1",
       ]
     case .clockUTC, .disksOnline, .dhcp: []
     }

@@ -4,7 +4,6 @@ import Foundation
 /// did not need at that time to be started on demand, which is too late for the disk that Windows is on.
 struct InBoxDriver: Sendable, Hashable {
   var service: String
-  var file: String
   var group: String
   /// Other services that must start with it, where the guest has them.
   var companions: [String] = []
@@ -28,26 +27,33 @@ struct InBoxDriver: Sendable, Hashable {
 
   static let all: [InBoxDriver] = [
     .init(
-      service: "intelide", file: "intelide.sys", group: "System Bus Extender", companions: ["pciide", "atapi"],
+      service: "intelide", group: "System Bus Extender", companions: ["pciide", "atapi"],
       criticalDevices: [
         .init(id: "pci#ven_8086&dev_7010", service: "intelide", classGUID: hdc),
         .init(id: "pci#ven_8086&dev_7111", service: "intelide", classGUID: hdc),
       ] + channels),
     .init(
-      service: "pciide", file: "pciide.sys", group: "System Bus Extender", companions: ["atapi"],
+      service: "pciide", group: "System Bus Extender", companions: ["atapi"],
       criticalDevices: [.init(id: "pci#cc_0101", service: "pciide", classGUID: hdc)] + channels),
-    .init(service: "atapi", file: "atapi.sys", group: "SCSI Miniport", criticalDevices: channels),
+    .init(service: "atapi", group: "SCSI Miniport", criticalDevices: channels),
     .init(
-      service: "msahci", file: "msahci.sys", group: "System Bus Extender", companions: ["atapi"], until: (6, 2),
+      service: "msahci", group: "System Bus Extender", companions: ["atapi"], until: (6, 2),
       criticalDevices: [.init(id: "pci#cc_0106", service: "msahci", classGUID: hdc)]),
-    .init(service: "storahci", file: "storahci.sys", group: "SCSI Miniport", since: (6, 2)),
-    .init(service: "stornvme", file: "stornvme.sys", group: "SCSI Miniport", since: (6, 3)),
+    .init(service: "storahci", group: "SCSI Miniport", since: (6, 2)),
+    // 7 and 2008 R2 have it where an update brought it.
     .init(
-      service: "storvsc", file: "storvsc.sys", group: "SCSI Miniport", companions: ["vmbus", "storflt"]),
-    .init(service: "vmbus", file: "vmbus.sys", group: "System Bus Extender", companions: ["storflt"]),
-    .init(service: "storflt", file: "vmstorfl.sys", group: "Boot Bus Extender"),
-    .init(service: "lsi_sas", file: "lsi_sas.sys", group: "SCSI Miniport"),
-    .init(service: "lsi_scsi", file: "lsi_scsi.sys", group: "SCSI Miniport", until: (6, 2)),
+      service: "stornvme", group: "SCSI Miniport", since: (6, 3),
+      criticalDevices: [.init(id: "pci#cc_010802", service: "stornvme", classGUID: BootDriver.scsiClass)]),
+    .init(
+      service: "storvsc", group: "SCSI Miniport", companions: ["vmbus", "storflt"]),
+    .init(service: "vmbus", group: "System Bus Extender", companions: ["storflt"]),
+    .init(service: "storflt", group: "Boot Bus Extender"),
+    .init(
+      service: "lsi_sas", group: "SCSI Miniport",
+      criticalDevices: [.init(id: "pci#ven_1000&dev_0054", service: "lsi_sas", classGUID: BootDriver.scsiClass)]),
+    .init(
+      service: "lsi_scsi", group: "SCSI Miniport", until: (6, 2),
+      criticalDevices: [.init(id: "pci#ven_1000&dev_0030", service: "lsi_scsi", classGUID: BootDriver.scsiClass)]),
   ]
 
   static func named(_ name: String) -> InBoxDriver? {

@@ -24,15 +24,17 @@ struct WindowsDrivers {
 
   /// Finds them for the needs.
   init(
-    _ needs: DriverNeeds, windows: WindowsGuest, hive: some RegistryReading, index: DriverIndex
+    _ needs: DriverNeeds, windows: some WindowsReading, hive: some RegistryReading, index: DriverIndex
   ) throws(AscendError) {
     for name in needs.early {
-      let part = InBoxDriver.named(name).flatMap { $0.isPart(of: windows.windows) ? $0 : nil }
-      let match = part == nil ? index.find(name, for: windows.windows) : nil
+      // What an update brought along later (stornvme on 7 and 2008 R2) is not taken before a source's.
+      let known = InBoxDriver.named(name)
+      let isPart = known?.isPart(of: windows.windows) == true
+      let match = isPart ? nil : index.find(name, for: windows.windows)
       if let match {
         injected.append(match)
-      } else if let own = try Self.installed(name, part, windows, hive) {
-        try enable(own, part, windows, hive)
+      } else if let own = try Self.installed(name, windows, hive) {
+        try enable(own, known, windows, hive)
       } else if let match = index.find(name, for: windows.windows) {
         injected.append(match)
       } else {
@@ -40,7 +42,7 @@ struct WindowsDrivers {
       }
     }
     for name in needs.late {
-      if try Self.installed(name, InBoxDriver.named(name), windows, hive) != nil { continue }
+      if try Self.installed(name, windows, hive) != nil { continue }
       guard let match = index.find(name, for: windows.windows) else {
         missingLater.append(name)
         continue
@@ -50,14 +52,14 @@ struct WindowsDrivers {
   }
 
   private mutating func enable(
-    _ own: Enabled, _ part: InBoxDriver?, _ windows: WindowsGuest, _ hive: some RegistryReading
+    _ own: Enabled, _ known: InBoxDriver?, _ windows: some WindowsReading, _ hive: some RegistryReading
   ) throws(AscendError) {
     add(own)
-    guard let part else { return }
-    if !inBox.contains(part) { inBox.append(part) }
-    for name in part.companions {
+    guard let known else { return }
+    if !inBox.contains(known) { inBox.append(known) }
+    for name in known.companions {
       guard let companion = InBoxDriver.named(name), companion.isPart(of: windows.windows),
-        let installed = try Self.installed(name, companion, windows, hive)
+        let installed = try Self.installed(name, windows, hive)
       else { continue }
       add(installed)
       if !inBox.contains(companion) { inBox.append(companion) }
@@ -70,15 +72,21 @@ struct WindowsDrivers {
     }
   }
 
-  /// A driver that the guest has: its service in the registry, and its file.
+  /// A driver that the guest has: its service in the registry, and its file where that says. Newer packages leave it in
+  /// the driver store.
   static func installed(
-    _ name: String, _ part: InBoxDriver?, _ windows: WindowsGuest, _ hive: some RegistryReading
+    _ name: String, _ windows: some WindowsReading, _ hive: some RegistryReading
   ) throws(AscendError) -> Enabled? {
-    guard let current = windows.controlSets.first, try hive.has([current, "Services", name]) else { return nil }
+    guard INFReader.isPlain(name), let current = windows.controlSets.first,
+      try hive.has([current, "Services", name])
+    else { return nil }
     let image = try hive.value([current, "Services", name], "ImagePath")?.text ?? ""
-    let named = image.split(whereSeparator: { $0 == "\\" || $0 == "/" }).last.map(String.init)
-    let file = named ?? part?.file ?? "\(name).sys"
-    guard try windows.hasDriverFile(file) else { return nil }
+    // Without a path Windows looks there.
+    let path =
+      image.isEmpty ? "System32/drivers/\(name).sys" : ServiceImage.path(image, systemRoot: windows.systemRoot)
+    guard let path, let file = path.split(separator: "/").last.map(String.init), try windows.hasFile(path) else {
+      return nil
+    }
     var own = Enabled(service: name, file: file, controlSets: [], overridden: [])
     for set in windows.controlSets where try hive.has([set, "Services", name]) {
       own.controlSets.append(set)

@@ -21,7 +21,7 @@ struct WindowsExamination {
       facts.drivers = try RegistryHive.with(guest, windows.system) { hive throws(AscendError) in
         var found: [String] = []
         for name in drivers {
-          if try WindowsDrivers.installed(name, InBoxDriver.named(name), windows, hive) != nil { found.append(name) }
+          if try WindowsDrivers.installed(name, windows, hive) != nil { found.append(name) }
         }
         return found
       }

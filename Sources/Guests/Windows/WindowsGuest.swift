@@ -42,10 +42,11 @@ struct WindowsGuest {
     return try guest.text("looking for", wanted) { guestfs_case_sensitive_path($0, wanted) }
   }
 
-  /// Whether a driver's file is in `System32\drivers`.
-  func hasDriverFile(_ name: String) throws(AscendError) -> Bool {
-    guard INFReader.isPlain(name) else { return false }
-    return try guest.isFile(path("System32/drivers/\(name)"))
+  /// Whether a file is there; a folder on its way may be missing as well.
+  func hasFile(_ relative: String) throws(AscendError) -> Bool {
+    let found = try guest.optional { () throws(AscendError) in try path(relative) }
+    guard let found else { return false }
+    return try guest.isFile(found)
   }
 
   /// The folder with the registry and the command processor.

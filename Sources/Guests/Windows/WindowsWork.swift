@@ -1,3 +1,4 @@
+import CGuestfs
 import Foundation
 import Support
 
@@ -28,8 +29,12 @@ struct WindowsWork {
   ///
   /// - Parameter others: Bytes of other files that will be put into the guest.
   mutating func load(_ drivers: WindowsDrivers, besides others: Int64) throws(AscendError) {
-    for match in drivers.injected { boot.append(try DriverPayload(match, index, windows.windows)) }
-    for match in drivers.packages { later.append(try DriverPayload(match, index, windows.windows)) }
+    for match in drivers.injected {
+      boot.append(try DriverPayload(match, index, windows.windows, startsWithKernel: true))
+    }
+    for match in drivers.packages {
+      later.append(try DriverPayload(match, index, windows.windows, startsWithKernel: false))
+    }
     warnings += payloads.flatMap(\.warnings)
     let bytes = payloads.reduce(others) { $0 + 2 * $1.bytes }
     try FreeSpace.require(bytes + 32 << 20, at: "/", guest)
@@ -54,11 +59,13 @@ struct WindowsWork {
     try planSoftware(settings)
     if !payloads.isEmpty { try planDevicePath() }
 
-    var steps = [FirstBootSteps.drivers(payloads.map { ($0.folder, $0.match.driver.infName.lowercased()) })]
-    steps += [FirstBootSteps.addresses(addresses)] + FirstBootSteps.settings(settings) + FirstBootSteps.agents(agents)
-    for tools in try foreignTools(platformDrivers) { steps.append(tools.program.map(FirstBootSteps.removal)) }
-    steps += FirstBootSteps.scripts(scripts)
-    firstBoot.steps = steps.compactMap(\.self)
+    var steps = FirstBootSteps.drivers(payloads.map { ($0.folder, $0.match.driver.infName.lowercased()) })
+    if let step = FirstBootSteps.addresses(addresses) { steps.append(step) }
+    steps += FirstBootSteps.settings(settings) + FirstBootSteps.agents(agents)
+    for tools in try foreignTools(platformDrivers) {
+      if let program = tools.program { steps.append(FirstBootSteps.removal(program)) }
+    }
+    firstBoot.steps = steps + FirstBootSteps.scripts(scripts)
     guard !firstBoot.isEmpty else { return }
     try planCrashControl()
     edits = edits + firstBoot.edits(controlSets: windows.controlSets)
@@ -153,6 +160,13 @@ struct WindowsWork {
       guard let bytes = files[name] else { continue }
       try install(bytes, name, from: nil)
       try guest.restrictAccess(windows.path(name))
+    }
+    // What an earlier first start counted says nothing of this one.
+    for folder in [FirstBoot.attempts, FirstBoot.results] {
+      let path = try windows.path("\(FirstBoot.folder)/\(folder)")
+      guard try guest.exists(path) else { continue }
+      try guest.run("removing", path) { guestfs_rm_rf($0, path) }
+      changes.append(.init(path: path, before: "of an earlier first start"))
     }
     // A step of an earlier preparation that this one does not ask for.
     let steps = try windows.path("\(FirstBoot.folder)/steps")

@@ -8,6 +8,12 @@ import Testing
 struct DriverIndexTests {
   private let layout = ["w7", "w8", "w10", "2k16", "2k19", "2k22", "w11", "2k25"]
 
+  private func payload(
+    _ match: DriverIndex.Match, _ index: DriverIndex, _ windows: WindowsTarget, startsWithKernel: Bool = true
+  ) throws(AscendError) -> DriverPayload {
+    try DriverPayload(match, index, windows, startsWithKernel: startsWithKernel)
+  }
+
   private func source(in folder: TemporaryFolder) throws -> String {
     for name in layout { try DriverFixture.write(DriverFixture.package("viostor/\(name)/amd64"), to: folder.url) }
     return folder.url.path
@@ -49,7 +55,7 @@ struct DriverIndexTests {
     let index = try DriverIndex([root.url.path])
     let match = try #require(index.find(service, for: DriverFixture.server2022))
     #expect(match.path == "\(folder)/\(service).inf")
-    #expect(try DriverPayload(match, index, DriverFixture.server2022).files.count == 3)
+    #expect(try payload(match, index, DriverFixture.server2022).files.count == 3)
   }
 
   @Test("folder and ISO image of the same packages give the same")
@@ -65,7 +71,7 @@ struct DriverIndexTests {
     for path in [packages.path, iso] {
       let index = try DriverIndex([path])
       let match = try #require(index.find("netkvm", for: DriverFixture.server2022))
-      let payload = try DriverPayload(match, index, DriverFixture.server2022)
+      let payload = try payload(match, index, DriverFixture.server2022)
       #expect(payload.files["netkvm.sys"] == DriverFixture.program())
       #expect(payload.files.keys.sorted() == ["netkvm.cat", "netkvm.inf", "netkvm.sys"])
       #expect(payload.warnings.isEmpty)
@@ -114,21 +120,35 @@ struct DriverIndexTests {
       ("text", "drivers.wrongArchitecture"),
     ] {
       let match = try #require(index.find(name, for: DriverFixture.windows11))
-      let error = #expect(throws: AscendError.self) { try DriverPayload(match, index, DriverFixture.windows11) }
+      let error = #expect(throws: AscendError.self) { try payload(match, index, DriverFixture.windows11) }
       #expect(error?.code.rawValue == code)
     }
   }
 
-  @Test("an unsigned driver is taken with a warning")
+  @Test("a driver that Windows starts with must carry a signature itself; for others a catalog will do")
   func unsigned() throws {
     let folder = try TemporaryFolder()
+    let x86 = DriverFixture.program(0x14c, isSigned: false)
     var files = DriverFixture.package("x")
     files["x/VIOSTOR.SYS"] = DriverFixture.program(isSigned: false)
-    files["x/viostor.cat"] = nil
+    files.merge(DriverFixture.package("y", service: "netkvm")) { a, _ in a }
+    files["y/NETKVM.SYS"] = DriverFixture.program(isSigned: false)
+    files["y/netkvm.cat"] = nil
+    files.merge(DriverFixture.package("z", service: "vioscsi", decoration: "NTx86")) { a, _ in a }
+    files["z/VIOSCSI.SYS"] = x86
     try DriverFixture.write(files, to: folder.url)
     let index = try DriverIndex([folder.url.path])
     let match = try #require(index.find("viostor", for: DriverFixture.windows11))
-    #expect(try DriverPayload(match, index, DriverFixture.windows11).warnings.count == 1)
+    let error = #expect(throws: AscendError.self) { try payload(match, index, DriverFixture.windows11) }
+    #expect(error?.code == "drivers.unsigned" && error?.object?.hasSuffix("x/viostor.inf") == true)
+    #expect(error?.message.contains("viostor.sys") == true)
+    #expect(try payload(match, index, DriverFixture.windows11, startsWithKernel: false).warnings == [])
+    let other = try #require(index.find("netkvm", for: DriverFixture.windows11))
+    #expect(try payload(other, index, DriverFixture.windows11, startsWithKernel: false).warnings.count == 1)
+    // 32-bit Windows asks for none.
+    let old = WindowsTarget(major: 6, minor: 1, build: 7601, isServer: false, architecture: .x86)
+    let plain = try #require(index.find("vioscsi", for: old))
+    #expect(try payload(plain, index, old).warnings == [])
   }
 
   @Test("symbolic links are passed over, and what is no source is refused")

@@ -43,7 +43,19 @@ enum WindowsLab {
     }
   }
 
-  /// What a platform with paravirtual devices asks of Windows, and one that Windows has all drivers for.
+  /// What QEMU's connector asks of Windows on that controller, as its capability document says it.
+  static func qemu(_ controller: String) throws -> [DriverNeed] {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../Plugins/qemu/connector.json").standardizedFileURL
+    let document = try JSONDecoder().decode(CapabilityDocument.self, from: Data(contentsOf: file))
+    return document.drivers.filter { need in
+      need.controllers.map { $0.contains(controller) } ?? true
+        && need.nics.map { $0.contains("virtio-net-pci") } ?? true
+    }
+  }
+
+  /// What a platform with paravirtual devices and settings of its own asks of Windows, and one that Windows has all
+  /// drivers for.
   static let paravirtual = [
     DriverNeed(when: .init(family: "windows"), need: ["viostor"], initramfs: true),
     DriverNeed(

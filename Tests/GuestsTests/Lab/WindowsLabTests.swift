@@ -10,7 +10,7 @@ import Testing
 /// Every generation of Windows in one appliance: it is what costs.
 @Suite("Synthetic Windows guests", .tags(.guest), .enabled(if: WindowsLab.isThere, WindowsLab.whyNot), .serialized)
 struct WindowsLabTests {
-  private static let releases = ["2k8r2", "2k22", "w7x86", "2k12", "2k12r2", "2k16", "w11", "2k25"]
+  private static let releases = ["2k8r2", "2k22", "w7x86", "2k12", "2k12r2", "2k16", "w11", "2k25", "2k19", "w10"]
   private static let uefi: Set<String> = ["2k22", "w11", "2k25"]
 
   /// What is left of one machine after its preparation.
@@ -31,6 +31,7 @@ struct WindowsLabTests {
     let disks = try WindowsLab.overlays(Self.releases, in: folder)
     let drivers = try WindowsLab.drivers()
     let place = folder.url
+    let (onDisk, onSCSI) = (try WindowsLab.qemu("virtio-blk"), try WindowsLab.qemu("virtio-scsi"))
     // One of them gets what operators give beside drivers, on a platform that leaves addresses to it.
     var operators = WindowsWish(drivers: drivers, nics: [.init(index: 0, newMAC: "00:50:56:00:00:01")])
     for (name, text) in [("hello.ps1", "Write-Output hello\n"), ("agent.msi", "no installer at all")] {
@@ -44,10 +45,13 @@ struct WindowsLabTests {
       var results: [String: After] = [:]
       for (index, release) in Self.releases.enumerated() {
         // The first two are compared, and prepared twice; of the others every second gets what Windows brings along.
+        // The last but one has its driver itself, and no source is there.
         let isCompared = index < 2
-        let needs = index % 2 == 0 || isCompared ? WindowsLab.paravirtual : WindowsLab.emulated
+        let others = index % 2 == 0 ? WindowsLab.paravirtual : WindowsLab.emulated
+        let needs = release == "w10" ? onSCSI : isCompared || release == "2k19" ? onDisk : others
         let preparation = WindowsLab.preparation(
-          guest, disk: index, needs: needs, wish: release == "2k25" ? wish : WindowsWish(drivers: drivers),
+          guest, disk: index, needs: needs,
+          wish: release == "2k25" ? wish : WindowsWish(drivers: release == "2k19" ? .empty : drivers),
           firmware: Self.uefi.contains(release) ? .uefi : .bios)
         var after = After(report: try preparation.run())
         if isCompared { after.again = try preparation.run() }
@@ -80,6 +84,7 @@ struct WindowsLabTests {
           #expect(!lines.contains("\(set)\\Services\\\(driver.name)\\StartOverride"), "\(release): \(driver.name)")
         }
       }
+      if release == "w10" { checkDevices(lines) }
       // The control set that failed is left as it was.
       #expect(lines.contains("ControlSet003\\Services\\atapi | Start | 4 | 03000000"))
     }
@@ -107,6 +112,15 @@ struct WindowsLabTests {
     func states(_ release: String) -> [String: String] {
       Dictionary((results[release]?.report.drivers ?? []).map { ($0.name, $0.state) }, uniquingKeysWith: { a, _ in a })
     }
+    #expect(states("2k19") == ["viostor": "was installed, and starts with the kernel"])
+    #expect(results["2k19"]?.report.warnings.contains { $0.contains("qemu-ga-x86_64.msi") } == true)
+    #expect(states("w10") == ["vioscsi": "starts with the kernel", "netkvm": "is installed at the first start"])
+    #expect(results["w10"]?.report.drivers?.first?.source?.hasSuffix("vioscsi/w10/amd64/vioscsi.inf") == true)
+    // The packages for the newest systems are those that leave their files in the driver store.
+    #expect(states("w11")["viostor"] == "starts with the kernel")
+    for path in ["files/qemu-ga-x86_64.msi", "steps/4000-qemu-ga-x86_64.cmd", "steps/2001-netkvm.cmd"] {
+      #expect(results["2k22"]?.files.contains("Windows/Ascend/\(path)") == true, "\(path)")
+    }
     #expect(states("2k22") == ["viostor": "starts with the kernel", "netkvm": "is installed at the first start"])
     let source = results["2k22"]?.report.drivers?.first?.source ?? ""
     #expect(source.hasSuffix("viostor/2k22/amd64/viostor.inf"))
@@ -127,6 +141,16 @@ struct WindowsLabTests {
     #expect(results["w11"]?.report.facts.productName == "Windows 11 Pro")
     #expect(results["2k22"]?.report.changes.contains { $0.path == "ESP:/EFI/Boot/bootx64.efi" } == true)
     #expect(results["2k22"]?.isRestricted == true && results["2k8r2"]?.isRestricted == true)
+  }
+
+  /// A driver that was put in is where its service says, and its devices are in the driver database.
+  private func checkDevices(_ lines: Set<String>) {
+    let image = "system32\\drivers\\vioscsi.sys\0".utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    let hex = image.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    #expect(lines.contains("ControlSet001\\Services\\vioscsi | ImagePath | 2 | \(hex)"))
+    for id in ["VEN_1AF4&DEV_1004", "VEN_1AF4&DEV_1048&REV_01"] {
+      #expect(lines.contains("DriverDatabase\\DeviceIds\\PCI\\\(id) | ascend_vioscsi.inf | 3 | 01ff0000"), "\(id)")
+    }
   }
 
   private func compare(_ after: After, _ release: String) throws {

@@ -45,6 +45,24 @@ struct BootDriverEditsTests {
     #expect(!edits.contains { $0.key.first == "DriverDatabase" })
   }
 
+  @Test("a package that leaves its driver in the driver store is started from where drivers always were")
+  func driverStore() throws {
+    let text = DriverFixture.inf().replacing("%12%", with: "%13%")
+    let folder = try TemporaryFolder()
+    var files = DriverFixture.package("x")
+    files["x/viostor.inf"] = Array(text.utf8)
+    try DriverFixture.write(files, to: folder.url)
+    let index = try DriverIndex([folder.url.path])
+    let match = try #require(index.find("viostor", for: DriverFixture.server2022))
+    // Windows makes the store's folder and its name when it installs the package, at the first start.
+    #expect(match.service.binary == "viostor.sys" && match.service.source == "viostor.sys")
+    let edits = BootDriverEdits(controlSets: ["CS"], hasDriverDatabase: true, architecture: .amd64).edits(
+      for: BootDriver(match))
+    #expect(
+      edits.contains(
+        .set(["CS", "Services", "viostor"], "ImagePath", .expandString("system32\\drivers\\viostor.sys"))))
+  }
+
   @Test("from 6.2 on the driver database, with a label of the form that Windows' tools accept")
   func database() throws {
     let edits = BootDriverEdits(controlSets: sets, hasDriverDatabase: true, architecture: .amd64).edits(
@@ -77,6 +95,15 @@ struct BootDriverEditsTests {
       old.criticalDevices(ide).contains(
         .set(
           ["ControlSet002", "Control", "CriticalDeviceDatabase", "primary_ide_channel"], "Service", .string("atapi"))))
+    // A controller without its key there is a stop of 7 and 2008 R2 at their first start.
+    for (name, id) in [
+      ("lsi_sas", "pci#ven_1000&dev_0054"), ("lsi_scsi", "pci#ven_1000&dev_0030"), ("stornvme", "pci#cc_010802"),
+      ("msahci", "pci#cc_0106"),
+    ] {
+      let driver = try #require(InBoxDriver.named(name))
+      let key = ["ControlSet001", "Control", "CriticalDeviceDatabase", id]
+      #expect(old.criticalDevices(driver).contains(.set(key, "Service", .string(name))), "\(name)")
+    }
     let new = BootDriverEdits(controlSets: sets, hasDriverDatabase: true, architecture: .amd64)
     #expect(new.criticalDevices(ide).isEmpty)
     #expect(

@@ -30,10 +30,14 @@ struct UserFilesTests {
 
     let steps = FirstBootSteps.scripts(files.scripts)
     #expect(steps.map(\.name) == ["6000-001-b___c", "6000-002-a"])
-    let shell = "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File"
-    #expect(steps[0].lines[0] == "\(shell) \"%SystemRoot%\\Ascend\\files\\001-b___c.ps1\"")
+    // PowerShell 2.0 ends with 0 after an error that nothing catches when it is given the file (`-File`).
+    #expect(
+      steps[0].lines[0]
+        == "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command \"& { $code = 0; "
+        + "try { & '%SystemRoot%\\Ascend\\files\\001-b___c.ps1'; if (-not $?) { $code = [int]$LASTEXITCODE } } "
+        + "catch { $_ | Out-String; $code = 1 }; [Environment]::Exit($code) }\"")
     #expect(steps[1].lines[0] == "call \"%SystemRoot%\\Ascend\\files\\002-a.CMD\"")
-    #expect(steps.allSatisfy { $0.lines.last == "exit /b %ERRORLEVEL%" })
+    #expect(steps.allSatisfy { $0.lines.last == "exit %ERRORLEVEL%" })
     let written = FirstBoot(steps: steps).files
     #expect(written["Ascend/files/001-b___c.ps1"] == files.scripts[0].bytes)
     #expect(written["Ascend/steps/6000-002-a.cmd"] != nil)

@@ -25,6 +25,14 @@ import Testing
     #expect(needs.allSatisfy { !$0.initramfs && $0.controllers == nil })
   }
 
+  @Test func `Windows is asked to take the agent, and 7 a network interface that it knows`() {
+    let windows = DriverNeeds.all.filter { $0.when.family == "windows" }
+    #expect(windows.flatMap { $0.installers ?? [] } == ["qemu-ga-{arch}.msi"])
+    let emulated = windows.filter { $0.nics == [NICKind.e1000e.rawValue] }
+    #expect(emulated.map(\.when) == [DriverNeed.Condition(family: "windows", below: "6.2")])
+    #expect(!windows.contains { $0.nics?.contains(NICKind.e1000.rawValue) == true })
+  }
+
   @Test func `the forms name every setting that is read`() {
     let properties = ConfigForm.connection["properties"]?.objectValue ?? [:]
     #expect(Set(properties.keys) == ["folder", "accel", "memoryLimit"])

@@ -31,7 +31,12 @@ enum DriverNeeds: DriverNeedTable {
     boot("windows", ["msahci"], .sata, below: "6.2"),
     boot("windows", ["intelide"], .ide),
     network("windows", ["netkvm"], .virtio),
-    // A server leaves disks offline that hang on another kind of controller than before.
-    DriverNeed(when: DriverNeed.Condition(family: "windows"), need: [], settings: ["disks-online"]),
+    // Windows is known to have it from 8 and Server 2012 on; before that the driver is Intel's, and e1000 needs none.
+    network("windows", ["e1iexpress"], .e1000e, below: "6.2"),
+    // A server leaves disks offline that hang on another kind of controller than before. The agent serves whatever
+    // hypervisor of this family the machine goes to from here.
+    DriverNeed(
+      when: DriverNeed.Condition(family: "windows"), need: [], settings: ["disks-online"],
+      installers: ["qemu-ga-{arch}.msi"]),
   ]
 }
