@@ -169,6 +169,13 @@ import Testing
     Case(code: "guest.unreadable", severity: .note) {
       $0.guest?.unreadable = [.init(device: "/dev/sdb1", type: "zfs_member", reason: "no driver")]
     },
+    Case(code: "guest.mountMissing", severity: .warning) {
+      $0.guest?.missingMounts = [.init(path: "/data", device: "/dev/sdc1")]
+    },
+    Case(code: "guest.mountMissingAsIs", severity: .warning) {
+      $0.guest?.missingMounts = [.init(path: "/data", device: "/dev/sdc1")]
+      $0.preparation = .never
+    },
     Case(code: "guest.noInodesInRoot") { $0.guest?.freeInodes = ["/": 99] },
     Case(code: "guest.noInodesInBoot") { $0.guest?.freeInodes = ["/": 5000, "/boot": 9] },
     Case(code: "guest.blockListLoader") { $0.guest?.bootLoader = "lilo" },

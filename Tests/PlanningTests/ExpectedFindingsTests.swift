@@ -129,6 +129,9 @@ import Testing
       $0.guest = .windows("10.0")
       $0.guest?.fastStartup = true
     },
+    Trouble("a disk in fstab that is not in the backup", "guest.mountMissing", .warning) {
+      $0.guest?.missingMounts = [.init(path: "/data", device: "UUID=0b6e8a3c")]
+    },
     Trouble("no space in /", "guest.noSpaceInRoot") { $0.guest?.freeBytes = ["/": 99 * mib] },
     Trouble("no space in /boot", "guest.noSpaceInBoot") { $0.guest?.freeBytes = ["/": gib, "/boot": 49 * mib] },
     Trouble("no inode left", "guest.noInodesInRoot") { $0.guest?.freeInodes = ["/": 3] },

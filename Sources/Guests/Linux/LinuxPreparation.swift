@@ -24,7 +24,7 @@ struct LinuxPreparation {
 
     progress("checking the guest's configuration")
     let writer = try GuestWriter(guest: guest)
-    let names = try StableNames(guest: guest)
+    let names = try StableNames(guest: guest, hasLocked: inspection.facts.lockedVolumes != nil)
     let extras = try configure(writer, names)
     let kernels = try inject(extras, writer)
     try persist(kernels, writer)
@@ -54,7 +54,7 @@ struct LinuxPreparation {
 
   private func configure(_ writer: GuestWriter, _ names: StableNames) throws(AscendError) -> InitramfsExtras {
     var extras = InitramfsExtras(networkDrivers: asked.networkDrivers)
-    extras.resume = try LinuxTables(writer: writer, names: names).rewrite()
+    extras.resume = try LinuxTables(writer: writer, names: names, root: inspection.root).rewrite()
     try LoaderRewrite(writer: writer, names: names, arguments: asked.kernelArguments).run()
     if asked.readsSerial { try SerialLogin(writer: writer, port: LinuxNeeds.serialPort).run() }
     try VolumeDevices(writer: writer).clear()
