@@ -126,10 +126,23 @@ import Testing
       $0.guest?.partitionTable = "mbr"
       $0.mapping.firmware = .uefi
     },
-    Case(code: "guest.noInitramfs", severity: .warning) {
-      $0.guest?.kernels = [.init(version: "6.1", drivers: ["virtio_pci", "virtio_scsi"])]
+    Case(code: "guest.noInitramfs") { $0.guest?.kernels = [.init(version: "6.1", drivers: ["virtio_pci"])] },
+    Case(code: "guest.initramfsUnreadable") { $0.guest?.kernels[0].unreadable = "it ends early" },
+    Case(code: "guest.unifiedKernel") {
+      $0.guest?.kernels = [.init(version: "6.6.8-arch1-1", unified: "/boot/EFI/Linux/arch-linux.efi")]
     },
-    Case(code: "guest.initramfsUnreadable", severity: .warning) { $0.guest?.kernels[0].unreadable = "it ends early" },
+    Case(code: "guest.kernelPassedOver", severity: .warning) {
+      $0.guest?.kernels[1].initramfs = nil
+      $0.guest?.kernels[1].startsByDefault = false
+    },
+    Case(code: "guest.noInitramfsAsIs", severity: .warning) {
+      $0.guest?.kernels[0].initramfs = nil
+      $0.preparation = .never
+    },
+    Case(code: "guest.initramfsUnreadableAsIs", severity: .warning) {
+      $0.guest?.kernels[0].unreadable = "it ends early"
+      $0.preparation = .never
+    },
     Case(code: "guest.driverNotAtStart", severity: .warning) {
       $0.guest = .linux("virtio_pci")
       $0.preparation = .never

@@ -93,6 +93,13 @@ import Testing
     Trouble("a cloud kernel without the platform's modules", "guest.moduleMissing") {
       $0.guest?.kernels[0].modules = ["virtio_pci"]
     },
+    Trouble("a unified kernel image, to which nothing can be added", "guest.unifiedKernel") {
+      $0.guest?.kernels = [.init(version: "6.6.8", unified: "/efi/EFI/Linux/arch-linux.efi", startsByDefault: true)]
+    },
+    Trouble("an old kernel whose initramfs somebody deleted", "guest.kernelPassedOver", .warning) {
+      $0.guest?.kernels[1].initramfs = nil
+      $0.guest?.kernels[1].startsByDefault = false
+    },
     Trouble("a kernel that is older than its drivers", "guest.oldKernel", .warning) {
       $0.guest?.kernels[0].version = "2.6.18-398.el5"
     },

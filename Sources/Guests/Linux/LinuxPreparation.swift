@@ -5,7 +5,7 @@ import Support
 /// Prepares a Linux guest of any distribution in a running appliance with writable disks.
 struct LinuxPreparation {
   let guest: GuestfsHandle
-  let inspection: GuestInspection
+  var inspection: GuestInspection
   let needs: DriverNeeds
   let asked: LinuxNeeds
   let wish: LinuxWish
@@ -16,7 +16,16 @@ struct LinuxPreparation {
     inspection.facts.family == "linux" && !inspection.kernels.isEmpty
   }
 
+  /// Prepares every kernel that can be; one that cannot and that does not start by default is left as it is.
   func run() throws(AscendError) -> PreparationReport {
+    let kernels = try PreparedKernels(inspection.kernels, drivers: needs.early, tool: try InitramfsTool.find(guest))
+    var preparation = self
+    preparation.inspection.kernels = kernels.usable
+    preparation.inspection.notes += kernels.warnings
+    return try preparation.prepare()
+  }
+
+  private func prepare() throws(AscendError) -> PreparationReport {
     try checkModules()
     let packages = try GuestPackages(paths: wish.packages, format: inspection.packageFormat)
     try FreeSpace.check(guest, mounts: inspection.mounts, drivers: lacksDrivers)

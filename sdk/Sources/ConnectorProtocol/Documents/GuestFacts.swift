@@ -204,10 +204,14 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     public var image: String?
     /// Why its initramfs could not be read, if so: `drivers` then has only what is built into the kernel.
     public var unreadable: String?
+    /// The unified kernel image that it starts from, where it has no initramfs of its own: `EFI/Linux/arch-linux.efi`.
+    public var unified: String?
+    /// Whether the boot loader starts it when nobody chooses; nil where that was not looked at.
+    public var startsByDefault: Bool?
 
     public init(
       version: String, initramfs: String? = nil, drivers: [String] = [], modules: [String]? = nil,
-      image: String? = nil, unreadable: String? = nil
+      image: String? = nil, unreadable: String? = nil, unified: String? = nil, startsByDefault: Bool? = nil
     ) {
       self.version = version
       self.initramfs = initramfs
@@ -215,6 +219,8 @@ public struct GuestFacts: Codable, Hashable, Sendable {
       self.modules = modules
       self.image = image
       self.unreadable = unreadable
+      self.unified = unified
+      self.startsByDefault = startsByDefault
     }
   }
 }
