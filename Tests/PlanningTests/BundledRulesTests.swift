@@ -109,6 +109,17 @@ import Testing
       $0.document.drivers.append(.init(when: .init(family: "windows"), need: ["balloon"]))
       $0.unavailableDrivers = ["balloon"]
     },
+    Case(code: "guest.networkDriverMissing") {
+      $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi"]
+      $0.document.nics = [.init(model: "ena", max: 2)]
+      $0.document.drivers.append(.init(when: .init(family: "linux"), need: ["ena"], nics: ["ena"]))
+      $0.document.features = ["assignsAddresses"]
+    },
+    Case(code: "guest.moduleMissingLater", severity: .warning) {
+      $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi"]
+      $0.document.drivers.append(.init(when: .init(family: "linux"), need: ["virtio_net"], nics: ["virtio-net"]))
+      $0.mapping.nicModel = "virtio-net"
+    },
     Case(code: "guest.noSpaceInRoot") { $0.guest?.freeBytes = ["/": 100 * mib - 1] },
     Case(code: "guest.noSpaceInBoot") { $0.guest?.freeBytes = ["/": gib, "/boot": 50 * mib - 1] },
     Case(code: "guest.is32Bit", severity: .warning) { $0.guest?.architecture = "i686" },
@@ -278,7 +289,7 @@ import Testing
         $0.guest?.freeInodes = ["/": 100, "/boot": 10]
         $0.guest?.interfaces = [.init(name: "eth0", method: "dhcp", mac: "00:50:56:00:00:01", source: "ifcfg")]
         $0.guest?.agents = []
-        $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi"]
+        $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi", "virtio_net"]
         $0.document.features = ["assignsAddresses"]
       })
     #expect(plan.diagnostics == [])

@@ -109,6 +109,12 @@ import Testing
       $0.document.drivers.append(.init(when: .init(family: "windows"), need: ["netkvm"], nics: ["virtio-net"]))
       $0.unavailableDrivers = ["netkvm"]
     },
+    Trouble("a kernel from before the only network interface of the platform", "guest.networkDriverMissing") {
+      $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi", "virtio_net"]
+      $0.document.nics = [.init(model: "ena", max: 2)]
+      $0.document.drivers.append(.init(when: .init(family: "linux"), need: ["ena"], nics: ["ena"]))
+      $0.document.features = ["assignsAddresses"]
+    },
     Trouble("a program against malware that guards the drivers", "guest.antivirus", .warning) {
       $0.guest?.safeguards = ["antivirus: McAfee"]
     },
