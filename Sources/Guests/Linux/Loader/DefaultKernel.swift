@@ -6,6 +6,7 @@ enum DefaultKernel {
   /// Files that may name one.
   static let files = [
     "/etc/default/grub", "/boot/grub2/grubenv", "/boot/grub/grubenv", "/boot/grub/menu.lst", "/boot/grub/grub.conf",
+    "/boot/efi/EFI/redhat/grub.conf",
     "/boot/loader/loader.conf", "/efi/loader/loader.conf", "/boot/efi/loader/loader.conf", "/boot/extlinux.conf",
     "/boot/extlinux/extlinux.conf",
   ]
