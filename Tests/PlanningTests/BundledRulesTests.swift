@@ -227,6 +227,10 @@ import Testing
       $0.machine.nics.append(.init(index: 1, network: "LAN"))
       $0.mapping.identity = "renew"
     },
+    Case(code: "network.namesNotKept", severity: .warning) {
+      $0.machine.nics.append(.init(index: 1, network: "LAN"))
+      $0.document.features = ["assignsAddresses"]
+    },
     Case(code: "licence.windows", severity: .note) { $0.guest = .windows("10.0") },
     Case(code: "licence.subscription", severity: .note) { $0.guest?.distribution = "rhel" },
   ]

@@ -68,7 +68,8 @@ struct LinuxPreparation {
     if asked.readsSerial { try SerialLogin(writer: writer, port: LinuxNeeds.serialPort).run() }
     try VolumeDevices(writer: writer).clear()
     extras.links = try NetworkAdaptation(
-      writer: writer, wishes: asked.adapted(wish.nics), drivers: asked.networkDrivers
+      writer: writer, wishes: asked.adapted(wish.nics), drivers: asked.networkDrivers,
+      takesAddresses: !asked.assignsAddresses
     ).run()
     extras.rename = { text throws(AscendError) in
       let outcome = try DeviceNameRewrite.kernelParameters(text, on: { _ in true }) { name, type throws(AscendError) in

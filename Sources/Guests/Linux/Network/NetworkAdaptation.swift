@@ -11,6 +11,8 @@ struct NetworkAdaptation {
   let wishes: [NetworkWish]
   /// Drivers of the network interfaces that the machine will have.
   let drivers: [String]
+  /// The mapping can say which hardware address an interface gets.
+  var takesAddresses = true
 
   /// - Returns: Files that belong into the initramfs too, where a network driver is loaded in there.
   func run() throws(AscendError) -> [String: [UInt8]] {
@@ -137,9 +139,14 @@ struct NetworkAdaptation {
   }
 
   private func unpinnable(_ wish: NetworkWish, _ name: String) {
-    writer.warn(
-      "The guest's interface \(name) may have another name there, and its configuration then does not apply: its "
-        + "hardware address is not known beforehand. Set nics.\(wish.index).mac in the mapping where the platform takes it"
-    )
+    writer.warn(Self.unpinnable(name, wish.index, takesAddresses: takesAddresses))
+  }
+
+  static func unpinnable(_ name: String, _ index: Int, takesAddresses: Bool) -> String {
+    "The guest's interface \(name) may have another name there, and its configuration then does not apply: its "
+      + "hardware address is not known beforehand. "
+      + (takesAddresses
+        ? "Set nics.\(index).mac in the mapping where the platform takes it"
+        : "The platform chooses it: look at the guest's interfaces after the first start")
   }
 }
