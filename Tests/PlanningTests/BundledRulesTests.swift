@@ -109,6 +109,17 @@ import Testing
       $0.document.drivers.append(.init(when: .init(family: "windows"), need: ["balloon"]))
       $0.unavailableDrivers = ["balloon"]
     },
+    Case(code: "guest.networkDriverMissing") {
+      $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi"]
+      $0.document.nics = [.init(model: "ena", max: 2)]
+      $0.document.drivers.append(.init(when: .init(family: "linux"), need: ["ena"], nics: ["ena"]))
+      $0.document.features = ["assignsAddresses"]
+    },
+    Case(code: "guest.moduleMissingLater", severity: .warning) {
+      $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi"]
+      $0.document.drivers.append(.init(when: .init(family: "linux"), need: ["virtio_net"], nics: ["virtio-net"]))
+      $0.mapping.nicModel = "virtio-net"
+    },
     Case(code: "guest.noSpaceInRoot") { $0.guest?.freeBytes = ["/": 100 * mib - 1] },
     Case(code: "guest.noSpaceInBoot") { $0.guest?.freeBytes = ["/": gib, "/boot": 50 * mib - 1] },
     Case(code: "guest.is32Bit", severity: .warning) { $0.guest?.architecture = "i686" },
@@ -126,10 +137,23 @@ import Testing
       $0.guest?.partitionTable = "mbr"
       $0.mapping.firmware = .uefi
     },
-    Case(code: "guest.noInitramfs", severity: .warning) {
-      $0.guest?.kernels = [.init(version: "6.1", drivers: ["virtio_pci", "virtio_scsi"])]
+    Case(code: "guest.noInitramfs") { $0.guest?.kernels = [.init(version: "6.1", drivers: ["virtio_pci"])] },
+    Case(code: "guest.initramfsUnreadable") { $0.guest?.kernels[0].unreadable = "it ends early" },
+    Case(code: "guest.unifiedKernel") {
+      $0.guest?.kernels = [.init(version: "6.6.8-arch1-1", unified: "/boot/EFI/Linux/arch-linux.efi")]
     },
-    Case(code: "guest.initramfsUnreadable", severity: .warning) { $0.guest?.kernels[0].unreadable = "it ends early" },
+    Case(code: "guest.kernelPassedOver", severity: .warning) {
+      $0.guest?.kernels[1].initramfs = nil
+      $0.guest?.kernels[1].startsByDefault = false
+    },
+    Case(code: "guest.noInitramfsAsIs", severity: .warning) {
+      $0.guest?.kernels[0].initramfs = nil
+      $0.preparation = .never
+    },
+    Case(code: "guest.initramfsUnreadableAsIs", severity: .warning) {
+      $0.guest?.kernels[0].unreadable = "it ends early"
+      $0.preparation = .never
+    },
     Case(code: "guest.driverNotAtStart", severity: .warning) {
       $0.guest = .linux("virtio_pci")
       $0.preparation = .never
@@ -169,6 +193,13 @@ import Testing
     Case(code: "guest.unreadable", severity: .note) {
       $0.guest?.unreadable = [.init(device: "/dev/sdb1", type: "zfs_member", reason: "no driver")]
     },
+    Case(code: "guest.mountMissing", severity: .warning) {
+      $0.guest?.missingMounts = [.init(path: "/data", device: "/dev/sdc1")]
+    },
+    Case(code: "guest.mountMissingAsIs", severity: .warning) {
+      $0.guest?.missingMounts = [.init(path: "/data", device: "/dev/sdc1")]
+      $0.preparation = .never
+    },
     Case(code: "guest.noInodesInRoot") { $0.guest?.freeInodes = ["/": 99] },
     Case(code: "guest.noInodesInBoot") { $0.guest?.freeInodes = ["/": 5000, "/boot": 9] },
     Case(code: "guest.blockListLoader") { $0.guest?.bootLoader = "lilo" },
@@ -195,6 +226,10 @@ import Testing
       $0.guest?.interfaces = [.init(name: "ens192", method: "static", addresses: ["10.0.0.5/24"], source: "ifupdown")]
       $0.machine.nics.append(.init(index: 1, network: "LAN"))
       $0.mapping.identity = "renew"
+    },
+    Case(code: "network.namesNotKept", severity: .warning) {
+      $0.machine.nics.append(.init(index: 1, network: "LAN"))
+      $0.document.features = ["assignsAddresses"]
     },
     Case(code: "licence.windows", severity: .note) { $0.guest = .windows("10.0") },
     Case(code: "licence.subscription", severity: .note) { $0.guest?.distribution = "rhel" },
@@ -258,7 +293,7 @@ import Testing
         $0.guest?.freeInodes = ["/": 100, "/boot": 10]
         $0.guest?.interfaces = [.init(name: "eth0", method: "dhcp", mac: "00:50:56:00:00:01", source: "ifcfg")]
         $0.guest?.agents = []
-        $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi"]
+        $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi", "virtio_net"]
         $0.document.features = ["assignsAddresses"]
       })
     #expect(plan.diagnostics == [])

@@ -93,6 +93,13 @@ import Testing
     Trouble("a cloud kernel without the platform's modules", "guest.moduleMissing") {
       $0.guest?.kernels[0].modules = ["virtio_pci"]
     },
+    Trouble("a unified kernel image, to which nothing can be added", "guest.unifiedKernel") {
+      $0.guest?.kernels = [.init(version: "6.6.8", unified: "/efi/EFI/Linux/arch-linux.efi", startsByDefault: true)]
+    },
+    Trouble("an old kernel whose initramfs somebody deleted", "guest.kernelPassedOver", .warning) {
+      $0.guest?.kernels[1].initramfs = nil
+      $0.guest?.kernels[1].startsByDefault = false
+    },
     Trouble("a kernel that is older than its drivers", "guest.oldKernel", .warning) {
       $0.guest?.kernels[0].version = "2.6.18-398.el5"
     },
@@ -101,6 +108,12 @@ import Testing
       $0.guest = .windows("10.0")
       $0.document.drivers.append(.init(when: .init(family: "windows"), need: ["netkvm"], nics: ["virtio-net"]))
       $0.unavailableDrivers = ["netkvm"]
+    },
+    Trouble("a kernel from before the only network interface of the platform", "guest.networkDriverMissing") {
+      $0.guest?.kernels[0].modules = ["virtio_pci", "virtio_scsi", "virtio_net"]
+      $0.document.nics = [.init(model: "ena", max: 2)]
+      $0.document.drivers.append(.init(when: .init(family: "linux"), need: ["ena"], nics: ["ena"]))
+      $0.document.features = ["assignsAddresses"]
     },
     Trouble("a program against malware that guards the drivers", "guest.antivirus", .warning) {
       $0.guest?.safeguards = ["antivirus: McAfee"]
@@ -128,6 +141,9 @@ import Testing
     Trouble("fast start-up, which is hibernation too", "guest.fastStartup", .warning) {
       $0.guest = .windows("10.0")
       $0.guest?.fastStartup = true
+    },
+    Trouble("a disk in fstab that is not in the backup", "guest.mountMissing", .warning) {
+      $0.guest?.missingMounts = [.init(path: "/data", device: "UUID=0b6e8a3c")]
     },
     Trouble("no space in /", "guest.noSpaceInRoot") { $0.guest?.freeBytes = ["/": 99 * mib] },
     Trouble("no space in /boot", "guest.noSpaceInBoot") { $0.guest?.freeBytes = ["/": gib, "/boot": 49 * mib] },

@@ -137,6 +137,26 @@ import Testing
     #expect(codes(choice) == ["controller.unproven"])
   }
 
+  @Test func aLinuxWithoutTheModuleOfANetworkInterfaceGetsTheNext() {
+    let document = CapabilityDocument.sample {
+      $0.drivers.append(DriverNeed(when: .init(family: "linux"), need: ["virtio_net"], nics: ["virtio-net"]))
+      $0.drivers.append(DriverNeed(when: .init(family: "linux"), need: ["e1000"], nics: ["e1000"]))
+    }
+    var guest = GuestFacts.linux()
+    #expect(choose(guest, document: document).hardware.nicModel == "virtio-net")
+    for index in 0..<2 { guest.kernels[index].modules = ["virtio_net", "e1000"] }
+    #expect(choose(guest, document: document).hardware.nicModel == "virtio-net")
+    // One of its kernels would start without a network.
+    guest.kernels[1].modules = ["e1000"]
+    let choice = choose(guest, document: document)
+    #expect(choice.hardware.nicModel == "e1000" && codes(choice) == ["nic.fallback"])
+    // There is none that suits both: what starts by default decides.
+    guest.kernels[0].modules = ["virtio_net"]
+    guest.kernels[0].startsByDefault = false
+    guest.kernels[1].startsByDefault = true
+    #expect(choose(guest, document: document).hardware.nicModel == "e1000")
+  }
+
   @Test func theMappingDecides() {
     let choice = choose(.linux(), mapping: Mapping(controller: "sata", nicModel: "e1000"))
     #expect(choice.hardware.controllers == ["sata0"])

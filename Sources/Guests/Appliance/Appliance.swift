@@ -28,7 +28,7 @@ actor Appliance {
     _ body: @Sendable (GuestfsHandle) throws(AscendError) -> Result
   ) async throws(AscendError) -> Result {
     try check(disks)
-    guard await ApplianceGate.shared.enter(memoryMiB: options.memoryMiB) else {
+    guard await ApplianceGate.shared.enter(memoryMiB: options.memoryMiB, logger: logger) else {
       throw AscendError("cancelled", "The work on the guest was cancelled")
     }
     let outcome = await run(disks, options, logger, body)

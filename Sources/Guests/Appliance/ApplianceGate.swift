@@ -1,15 +1,20 @@
 import Foundation
+import Logging
 import Synchronization
 
-/// Lets only so many emulated machines run at once, in so much memory; the others wait their turn, in their order.
+/// Lets only so many emulated machines run at once, in so much memory; the others wait their turn, in their order in one
+/// process, and as it comes among several processes of one user.
 ///
 /// An appliance and a boot proof each take a processor and their guest's memory: more of them than processors take
 /// longer, not shorter, and more than the memory holds take everything else down with them.
 final class ApplianceGate: Sendable {
   /// As many as there are processors, in half of the computer's memory.
-  static let shared = ApplianceGate(
-    limit: ProcessInfo.processInfo.activeProcessorCount,
-    memoryMiB: Int(clamping: ProcessInfo.processInfo.physicalMemory >> 21))
+  static let shared: ApplianceGate = {
+    let limit = ProcessInfo.processInfo.activeProcessorCount
+    let memoryMiB = Int(clamping: ProcessInfo.processInfo.physicalMemory >> 21)
+    let host = HostPlaces(folder: HostPlaces.folder(), limit: limit, memoryMiB: memoryMiB)
+    return ApplianceGate(limit: limit, memoryMiB: memoryMiB, host: host)
+  }()
 
   /// What QEMU takes beside its guest's memory.
   private static let overheadMiB = 256
@@ -17,6 +22,8 @@ final class ApplianceGate: Sendable {
   private struct State {
     var free: Int
     var freeMiB: Int
+    /// Places among all processes, by what they cost.
+    var held: [(memoryMiB: Int, place: HostPlaces.Place)] = []
     var waiting: [(id: UUID, memoryMiB: Int, continuation: CheckedContinuation<Bool, Never>)] = []
 
     func fits(_ memoryMiB: Int) -> Bool { free > 0 && memoryMiB <= freeMiB }
@@ -29,9 +36,15 @@ final class ApplianceGate: Sendable {
 
   private let state: Mutex<State>
   private let memoryMiB: Int
+  /// Nil where other processes are not asked.
+  private let host: HostPlaces?
+  /// How often a place among all processes is looked for.
+  private let pause: Duration
 
-  init(limit: Int, memoryMiB: Int = .max) {
+  init(limit: Int, memoryMiB: Int = .max, host: HostPlaces? = nil, pause: Duration = .milliseconds(500)) {
     self.memoryMiB = max(1, memoryMiB)
+    self.host = host
+    self.pause = pause
     state = Mutex(State(free: max(1, limit), freeMiB: max(1, memoryMiB)))
   }
 
@@ -40,10 +53,39 @@ final class ApplianceGate: Sendable {
 
   /// Waits for a place; false when the task was cancelled first, and then there is nothing to leave.
   ///
-  /// - Parameter memoryMiB: The guest's memory. To be named again in `leave`.
-  func enter(memoryMiB: Int = 0) async -> Bool {
-    let id = UUID()
+  /// - Parameters:
+  ///   - memoryMiB: The guest's memory. To be named again in `leave`.
+  ///   - logger: Told of a wait for other processes.
+  func enter(memoryMiB: Int = 0, logger: Logger? = nil) async -> Bool {
     let cost = cost(memoryMiB)
+    guard await enterHere(cost) else { return false }
+    guard let host else { return true }
+    var isWaiting = false
+    while true {
+      switch host.take(memoryMiB: cost) {
+      case .taken(let place):
+        state.withLock { $0.held.append((cost, place)) }
+        return true
+      case .unknown:
+        logger?.warning("places for emulated machines cannot be counted among the processes of this user")
+        return true
+      case .full:
+        if !isWaiting {
+          isWaiting = true
+          logger?.info("waiting for other processes: as many emulated machines run as may at once")
+        }
+      }
+      do {
+        try await Task.sleep(for: pause)
+      } catch {
+        leave(memoryMiB: memoryMiB)
+        return false
+      }
+    }
+  }
+
+  private func enterHere(_ cost: Int) async -> Bool {
+    let id = UUID()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         // Whether it was cancelled is asked under the lock: a later cancellation then finds the entry.
@@ -65,9 +107,14 @@ final class ApplianceGate: Sendable {
   }
 
   func leave(memoryMiB: Int = 0) {
+    let cost = cost(memoryMiB)
+    let place = state.withLock { state in
+      state.held.firstIndex { $0.memoryMiB == cost }.map { state.held.remove(at: $0).place }
+    }
+    place?.release()
     let next = state.withLock { state in
       state.free += 1
-      state.freeMiB += cost(memoryMiB)
+      state.freeMiB += cost
       return Self.admit(&state)
     }
     for continuation in next { continuation.resume(returning: true) }

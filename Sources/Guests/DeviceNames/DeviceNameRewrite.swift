@@ -24,17 +24,26 @@ struct DeviceNameRewrite {
   /// Answers for a device name, with the filesystem type that the file gives it, if it gives one.
   typealias Lookup = (DeviceName, String?) throws(AscendError) -> Answer
 
+  /// The same, with the name as it is written.
+  typealias WrittenLookup = (DeviceName, String?, String) throws(AscendError) -> Answer
+
   /// A table such as fstab (device first, type third) or crypttab (device second).
   static func table(
     _ text: String, device column: Int, type typeColumn: Int?, _ lookup: Lookup
+  ) throws(AscendError) -> Outcome {
+    try table(text, device: column, type: typeColumn) { name, type, _ throws(AscendError) in try lookup(name, type) }
+  }
+
+  static func table(
+    _ text: String, device column: Int, type typeColumn: Int?, _ lookup: WrittenLookup
   ) throws(AscendError) -> Outcome {
     try lines(text) { line throws(AscendError) in
       let fields = line.split(whereSeparator: \.isWhitespace)
       guard fields.count > column, let first = fields.first, !first.hasPrefix("#") else { return [] }
       let type = typeColumn.flatMap { $0 < fields.count ? String(fields[$0]) : nil }
       return [(fields[column], type)]
-    } _: { name, type throws(AscendError) in
-      try lookup(name, type)
+    } _: { name, type, written throws(AscendError) in
+      try lookup(name, type, written)
     }
   }
 
@@ -45,7 +54,7 @@ struct DeviceNameRewrite {
     try lines(text) { line throws(AscendError) in
       guard applies(line) else { return [] }
       return line.matches(of: /(?:^|[\s"'=])(?:root|resume)=(\/dev\/[^\s"']+)/).map { ($0.output.1, nil) }
-    } _: { name, type throws(AscendError) in
+    } _: { name, type, _ throws(AscendError) in
       try lookup(name, type)
     }
   }
@@ -57,7 +66,7 @@ struct DeviceNameRewrite {
       guard halves.count == 2, halves[0] == variable else { return [] }
       let value = halves[1].drop { $0 == "\"" || $0 == "'" }.prefix { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
       return [(value, "swap")]
-    } _: { name, type throws(AscendError) in
+    } _: { name, type, _ throws(AscendError) in
       try lookup(name, type)
     }
   }
@@ -74,7 +83,7 @@ struct DeviceNameRewrite {
   }
 
   private static func lines(
-    _ text: String, _ find: (Substring) throws(AscendError) -> [(Substring, String?)], _ lookup: Lookup
+    _ text: String, _ find: (Substring) throws(AscendError) -> [(Substring, String?)], _ lookup: WrittenLookup
   ) throws(AscendError) -> Outcome {
     var outcome = Outcome(text: "")
     var lines: [String] = []
@@ -83,7 +92,7 @@ struct DeviceNameRewrite {
       var copied = line.startIndex
       for (found, type) in try find(line) {
         guard let name = DeviceName(found) else { continue }
-        switch try lookup(name, type) {
+        switch try lookup(name, type, String(found)) {
         case .use(let stable):
           changed += line[copied..<found.startIndex] + stable
           copied = found.endIndex

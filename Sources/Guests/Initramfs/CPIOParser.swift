@@ -26,6 +26,9 @@ struct CPIOParser {
   /// Members whose data is kept, as far as `captureLimit`.
   var capture: @Sendable (CPIOEntry) -> Bool = { _ in false }
   var captureLimit = 64 << 10
+  /// Paths of members that are long by nature, and are kept up to `largeLimit`.
+  var large: Set<String> = []
+  static let largeLimit = 1 << 20
 
   var isFinished: Bool {
     if case .finished = state { true } else { false }
@@ -53,7 +56,8 @@ struct CPIOParser {
       case .data(let rest, let padding):
         taken = min(rest, bytes.count - position)
         if let kept = captured {
-          let wanted = min(taken, captureLimit - kept.count)
+          let limit = entry.map { large.contains($0.path) } == true ? Self.largeLimit : captureLimit
+          let wanted = min(taken, limit - kept.count)
           captured?.append(contentsOf: bytes[position..<(position + wanted)])
         }
         consumed += taken

@@ -92,6 +92,7 @@ struct InitramfsReader {
     var parser = CPIOParser()
     let wanted = wantedFiles
     let folders = wanted.filter { $0.hasSuffix("/") }
+    parser.large = wanted.intersection([InitramfsExtras.volumeFilter])
     parser.capture = { entry in
       wanted.contains(entry.path) || entry.isRegular && folders.contains { entry.path.hasPrefix($0) }
     }
@@ -107,7 +108,10 @@ struct InitramfsReader {
       budget.members -= 1
       guard budget.members >= 0 else { throw .tooLarge("more than \(limits.members) files") }
       contents.note(entry)
-      if let data { contents.files[entry.path] = data }
+      // Of one that is written anew, a part is worse than nothing.
+      if let data, data.count == entry.size || entry.path != InitramfsExtras.volumeFilter {
+        contents.files[entry.path] = data
+      }
     }
   }
 }

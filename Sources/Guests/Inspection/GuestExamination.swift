@@ -44,12 +44,7 @@ struct GuestExamination {
       inspection.kernels = try KernelSurvey(guest: guest, drivers: drivers).kernels()
       inspection.facts.preparable = LinuxPreparation.handles(inspection)
       try guest.unmountAll()
-      inspection.facts.kernels = inspection.kernels.map { kernel in
-        GuestFacts.Kernel(
-          version: kernel.version, initramfs: kernel.initramfs, drivers: drivers.filter(kernel.startsWith),
-          modules: drivers.filter { kernel.installed.contains($0) || kernel.builtIn.contains($0) },
-          image: kernel.image, unreadable: kernel.unreadable)
-      }
+      inspection.facts.kernels = inspection.kernels.map { $0.facts(drivers) }
       if inspection.kernels.isEmpty {
         inspection.notes.append("No kernel with modules was found in /boot and /lib/modules.")
       }

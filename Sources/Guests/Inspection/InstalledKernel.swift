@@ -1,3 +1,5 @@
+import ConnectorProtocol
+
 /// A kernel of the guest: its image in `/boot` and its folder of modules.
 public struct InstalledKernel: Sendable, Hashable, Codable {
   public var version: String
@@ -13,9 +15,21 @@ public struct InstalledKernel: Sendable, Hashable, Codable {
   public var installed: [String]
   /// Why the initramfs could not be read, if so.
   public var unreadable: String?
+  /// The unified kernel image that it starts from, where it has no initramfs of its own.
+  public var unified: String?
+  /// Whether the boot loader starts it when nobody chooses.
+  public var startsByDefault: Bool?
 
   /// Whether the driver is there before the root filesystem is mounted.
   public func startsWith(_ driver: String) -> Bool { builtIn.contains(driver) || inInitramfs.contains(driver) }
+
+  /// The same as planning knows it.
+  func facts(_ drivers: [String]) -> GuestFacts.Kernel {
+    GuestFacts.Kernel(
+      version: version, initramfs: initramfs, drivers: drivers.filter(startsWith),
+      modules: drivers.filter { installed.contains($0) || builtIn.contains($0) }, image: image, unreadable: unreadable,
+      unified: unified, startsByDefault: startsByDefault)
+  }
 
   public var modulesFolder: String { "/lib/modules/\(version)" }
 

@@ -13,13 +13,18 @@ struct KernelSurvey {
 
   func kernels() throws(AscendError) -> [InstalledKernel] {
     var kernels: [InstalledKernel] = []
-    for found in try KernelFinder(guest: guest).find() {
+    let all = try KernelFinder(guest: guest).find()
+    let first = DefaultKernel.version(try loaderTexts(), all.map { ($0.version, $0.image) })
+    let unified = all.contains { $0.initramfs == nil } ? try unifiedImages() : []
+    for found in all {
       let version = found.version
       let index = try moduleIndex(version)
       var kernel = InstalledKernel(
         version: version, image: found.image, initramfs: found.initramfs,
         builtIn: drivers.filter { index.builtIn.contains(ModuleName($0)) }, inInitramfs: [],
         installed: drivers.filter { index.files[ModuleName($0)] != nil })
+      kernel.startsByDefault = first.map { $0 == version }
+      if kernel.initramfs == nil { kernel.unified = Self.unified(unified, version: version, image: found.image) }
       if let path = kernel.initramfs {
         do throws(AscendError) {
           let modules = try contents(path).modules(for: version)
@@ -32,6 +37,32 @@ struct KernelSurvey {
       kernels.append(kernel)
     }
     return kernels
+  }
+
+  /// What may say which kernel starts; a file that is too large for that says nothing.
+  private func loaderTexts() throws(AscendError) -> [String: String] {
+    var texts: [String: String] = [:]
+    for path in DefaultKernel.files where try guest.isFile(path) {
+      guard try guest.size(path) <= 256 << 10 else { continue }
+      texts[path] = try guest.readText(path, limit: 256 << 10)
+    }
+    return texts
+  }
+
+  private func unifiedImages() throws(AscendError) -> [String] {
+    try guest.glob(
+      "/{\(LoaderFiles.entryPartitions.map { String($0.dropFirst()) }.joined(separator: ","))}/EFI/Linux/*"
+    )
+    .filter { $0.lowercased().hasSuffix(".efi") }
+  }
+
+  /// Named after the kernel's version (kernel-install) or its package (`arch-linux.efi`).
+  static func unified(_ images: [String], version: String, image: String) -> String? {
+    let flavour = image.split(separator: "/").last?.split(separator: "-", maxSplits: 1).dropFirst().first
+    return images.sorted().first { path in
+      let name = path.split(separator: "/").last?.dropLast(".efi".count) ?? ""
+      return name.contains(version) || flavour.map { name == $0 || name.hasSuffix("-\($0)") } ?? false
+    }
   }
 
   /// The kernel's module index; a file that is missing counts as empty.

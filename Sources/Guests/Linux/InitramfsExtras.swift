@@ -11,6 +11,8 @@ struct InitramfsExtras {
   /// does at once.
   static let emptyHook = Array("# A name of the old hardware is not waited for.\n".utf8)
   private static let volumeSettings = "etc/lvm/lvmlocal.conf"
+  /// LVM's own settings, with the filter that the guest had when the initramfs was made.
+  static let volumeFilter = "etc/lvm/lvm.conf"
 
   /// What initramfs-tools' resume file must say, if the guest's configuration of it was changed.
   var resume: String?
@@ -21,7 +23,9 @@ struct InitramfsExtras {
   var rename: (String) throws(AscendError) -> String = { text throws(AscendError) in text }
 
   /// The files of an initramfs that decide what must change; a name with a slash at its end is a folder.
-  var wanted: Set<String> { Set(links.keys).union([Self.resumeFile, Self.parameterFolder, Self.volumeSettings]) }
+  var wanted: Set<String> {
+    Set(links.keys).union([Self.resumeFile, Self.parameterFolder, Self.volumeSettings, Self.volumeFilter])
+  }
 
   /// Files to add to an initramfs, in their order; later ones win over those that are in it.
   func files(for contents: InitramfsContents, kernel: String) throws(AscendError) -> [(path: String, bytes: [UInt8])] {
@@ -38,10 +42,13 @@ struct InitramfsExtras {
     for path in contents.deviceWaits.sorted() where Self.waitsForOldName(path) {
       files.append((path, Self.emptyHook))
     }
-    if contents.listsVolumeDevices {
-      let old = String(decoding: contents.files[Self.volumeSettings] ?? [], as: UTF8.self)
-      let new = VolumeDevices.settings(addingTo: old)
-      if new != old { files.append((Self.volumeSettings, Array(new.utf8))) }
+    let old = String(decoding: contents.files[Self.volumeSettings] ?? [], as: UTF8.self)
+    var new = VolumeFilter.widened(old)
+    if contents.listsVolumeDevices { new = VolumeDevices.settings(addingTo: new) }
+    if new != old { files.append((Self.volumeSettings, Array(new.utf8))) }
+    if let bytes = contents.files[Self.volumeFilter], let text = String(validating: bytes, as: UTF8.self) {
+      let new = VolumeFilter.widened(text)
+      if new != text { files.append((Self.volumeFilter, Array(new.utf8))) }
     }
     let present = contents.modules(for: kernel)
     if networkDrivers.contains(where: { present.contains(ModuleName($0).text) }) {

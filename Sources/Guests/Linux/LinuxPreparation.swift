@@ -5,7 +5,7 @@ import Support
 /// Prepares a Linux guest of any distribution in a running appliance with writable disks.
 struct LinuxPreparation {
   let guest: GuestfsHandle
-  let inspection: GuestInspection
+  var inspection: GuestInspection
   let needs: DriverNeeds
   let asked: LinuxNeeds
   let wish: LinuxWish
@@ -16,7 +16,16 @@ struct LinuxPreparation {
     inspection.facts.family == "linux" && !inspection.kernels.isEmpty
   }
 
+  /// Prepares every kernel that can be; one that cannot and that does not start by default is left as it is.
   func run() throws(AscendError) -> PreparationReport {
+    let kernels = try PreparedKernels(inspection.kernels, drivers: needs.early, tool: try InitramfsTool.find(guest))
+    var preparation = self
+    preparation.inspection.kernels = kernels.usable
+    preparation.inspection.notes += kernels.warnings
+    return try preparation.prepare()
+  }
+
+  private func prepare() throws(AscendError) -> PreparationReport {
     try checkModules()
     let packages = try GuestPackages(paths: wish.packages, format: inspection.packageFormat)
     try FreeSpace.check(guest, mounts: inspection.mounts, drivers: lacksDrivers)
@@ -24,7 +33,7 @@ struct LinuxPreparation {
 
     progress("checking the guest's configuration")
     let writer = try GuestWriter(guest: guest)
-    let names = try StableNames(guest: guest)
+    let names = try StableNames(guest: guest, hasLocked: inspection.facts.lockedVolumes != nil)
     let extras = try configure(writer, names)
     let kernels = try inject(extras, writer)
     try persist(kernels, writer)
@@ -54,12 +63,13 @@ struct LinuxPreparation {
 
   private func configure(_ writer: GuestWriter, _ names: StableNames) throws(AscendError) -> InitramfsExtras {
     var extras = InitramfsExtras(networkDrivers: asked.networkDrivers)
-    extras.resume = try LinuxTables(writer: writer, names: names).rewrite()
+    extras.resume = try LinuxTables(writer: writer, names: names, root: inspection.root).rewrite()
     try LoaderRewrite(writer: writer, names: names, arguments: asked.kernelArguments).run()
     if asked.readsSerial { try SerialLogin(writer: writer, port: LinuxNeeds.serialPort).run() }
     try VolumeDevices(writer: writer).clear()
     extras.links = try NetworkAdaptation(
-      writer: writer, wishes: asked.adapted(wish.nics), drivers: asked.networkDrivers
+      writer: writer, wishes: asked.adapted(wish.nics), drivers: asked.networkDrivers,
+      takesAddresses: !asked.assignsAddresses
     ).run()
     extras.rename = { text throws(AscendError) in
       let outcome = try DeviceNameRewrite.kernelParameters(text, on: { _ in true }) { name, type throws(AscendError) in

@@ -17,14 +17,22 @@ struct VolumeDevices {
     where try writer.guest.isFile(cache) {
       try writer.remove(cache)
     }
-    let settings = try writer.text("/etc/lvm/lvm.conf") ?? ""
-    for line in settings.split(whereSeparator: \.isNewline) {
-      let text = line.trimmed
-      guard text.hasPrefix("filter") || text.hasPrefix("global_filter"), text.contains("/dev/") else { continue }
-      // The usual way to name everything.
-      guard text.contains(/\/dev\/(?:sd|hd|vd|xvd|nvme|disk\/by-(?:id|path))/) else { continue }
-      writer.warn("/etc/lvm/lvm.conf lets LVM see only devices by their old names: \(text)")
+    for path in ["/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf"] {
+      guard let text = try writer.text(path) else { continue }
+      let new = VolumeFilter.widened(text)
+      try writer.put(path, new)
+      for line in new.split(whereSeparator: \.isNewline) where Self.keepsOldNames(line.trimmed) {
+        writer.warn("\(path) may let LVM see only devices by their old names: \(line.trimmed)")
+      }
     }
+  }
+
+  /// A filter of another form than the one that is known, in one line.
+  static func keepsOldNames(_ line: String) -> Bool {
+    guard line.hasPrefix("filter") || line.hasPrefix("global_filter"), line.contains(/"r[^A-Za-z0-9]/),
+      !line.contains(VolumeFilter.anyDisk)
+    else { return false }
+    return line.contains(/["\[ ]a.\^?\/dev\/(?:sd|hd|vd|xvd|nvme|disk\/by-(?:id|path))/)
   }
 
   /// LVM's local settings in an initramfs with such a record, which an added archive cannot take out.

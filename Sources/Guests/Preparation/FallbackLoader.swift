@@ -29,8 +29,24 @@ struct FallbackLoader {
       loaders = [shim, "shim.efi", grub, "grub.efi", "systemd-boot\(suffix).efi"]
       companions = [
         shim: [grub, "mm\(suffix).efi", "grub.cfg"], "shim.efi": ["grub.efi", "MokManager.efi", "grub.cfg"],
-        grub: ["grub.cfg"], "grub.efi": ["grub.cfg"],
+        grub: ["grub.cfg"], "grub.efi": ["grub.cfg", "grub.conf"],
       ]
+    }
+
+    /// What is copied with a loader: names in its folder, and the names that they get.
+    ///
+    /// - Parameter present: The companions that the folder has.
+    func copies(_ loader: String, with present: Set<String>) -> [(name: String, new: String)] {
+      var copies = [(name: loader, new: fallback)]
+      for name in companions[loader] ?? [] where present.contains(name) {
+        guard name == "grub.conf" else {
+          copies.append((name, name))
+          continue
+        }
+        // GRUB before 2 (Red Hat 6) reads the file that is named after itself. A folder with both is GRUB 2's.
+        if !present.contains("grub.cfg") { copies.append((name, fallback.replacing(".EFI", with: ".conf"))) }
+      }
+      return copies
     }
   }
 
@@ -48,10 +64,9 @@ struct FallbackLoader {
     guard let (folder, loader) = try installed(esp, names) else {
       return ([], ["No boot loader known here was found on the EFI system partition; it has none in EFI/BOOT either."])
     }
-    var copies = [(from: "\(folder)/\(loader)", to: "\(target)/\(names.fallback)")]
-    for name in names.companions[loader] ?? [] where try guest.isFile("\(folder)/\(name)") {
-      copies.append(("\(folder)/\(name)", "\(target)/\(name)"))
-    }
+    var present: Set<String> = []
+    for name in names.companions[loader] ?? [] where try guest.isFile("\(folder)/\(name)") { present.insert(name) }
+    let copies = names.copies(loader, with: present).map { (from: "\(folder)/\($0.name)", to: "\(target)/\($0.new)") }
     var size: Int64 = 0
     for copy in copies { size += try guest.size(copy.from) }
     try FreeSpace.require(size + 64 << 10, at: esp, guest)

@@ -1,4 +1,5 @@
 import ConnectorProtocol
+import Support
 
 /// The facts that rules are held against: the machine as it will be, the guest, the platform and the plan so far.
 struct PlanFacts {
@@ -76,7 +77,9 @@ struct PlanFacts {
       "unmappedNetworks": Self.json(unmappedNetworks), "missingModules": .array(missingModules),
       "missingDrivers": Self.json(missingDrivers(early: true)),
       "missingLaterDrivers": Self.json(missingDrivers(early: false)),
-      "missingAtBoot": .array(missingAtBoot), "archOffered": .bool(document.boot.contains { $0.arch == hardware.arch }),
+      "missingAtBoot": .array(missingAtBoot), "unfitKernels": .array(unfitKernels),
+      "missingLateModules": .array(missingLateModules),
+      "archOffered": .bool(document.boot.contains { $0.arch == hardware.arch }),
       "freeBytes": ["root": Self.json(free["/"]), "boot": Self.json(free["/boot"])],
       "freeInodes": ["root": Self.json(inodes["/"]), "boot": Self.json(inodes["/boot"])],
       "staticInterfaces": Self.json(fixed), "identity": Self.json(inputs.mapping.identity),
@@ -118,12 +121,49 @@ struct PlanFacts {
   /// Kernels that cannot be given what they need before the root disk is mounted.
   private var missingModules: [JSONValue] {
     let early = preparation.needs.filter(\.initramfs).flatMap(\.need)
-    return (inputs.guest?.kernels ?? []).compactMap { kernel in
+    let kernels = inputs.guest?.kernels ?? []
+    let passedOver = Set(fitness.obstacles.filter(\.isPassedOver).map(\.index))
+    return kernels.indices.filter { !passedOver.contains($0) }.map { kernels[$0] }.compactMap { kernel in
       guard let modules = kernel.modules else { return nil }
       let known = Set((modules + kernel.drivers).map { $0.replacing("-", with: "_") })
       let missing = early.filter { !known.contains($0.replacing("-", with: "_")) }
       return missing.isEmpty
         ? nil : ["kernel": .string(kernel.version), "modules": .string(missing.joined(separator: ", "))]
+    }
+  }
+
+  /// Modules that kernels lack altogether and that are needed only once the root disk is mounted.
+  private var missingLateModules: [JSONValue] {
+    guard let guest = inputs.guest, guest.understood, guest.family == "linux" else { return [] }
+    let network = hardware.nicModel.map { document.drivers.network($0, guest) } ?? []
+    let others = document.drivers.applying(to: guest, controllers: Set(hardware.controllers)).filter {
+      !$0.initramfs && $0.nics == nil
+    }
+    func rows(_ names: [String], isNetwork: Bool) -> [JSONValue] {
+      let first = Set(guest.missingModules(names, byDefault: true).map(\.kernel))
+      return guest.missingModules(names).map { row in
+        [
+          "kernel": .string(row.kernel), "modules": .string(row.modules.joined(separator: ", ")),
+          "network": .bool(isNetwork), "byDefault": .bool(first.contains(row.kernel)),
+        ]
+      }
+    }
+    return rows(network, isNetwork: true) + rows(others.flatMap(\.need), isNetwork: false)
+  }
+
+  private var fitness: KernelFitness {
+    let isLinux = inputs.guest?.family == "linux"
+    return KernelFitness(
+      isLinux ? inputs.guest?.kernels ?? [] : [], needs: preparation.needs.filter(\.initramfs).flatMap(\.need))
+  }
+
+  /// Kernels that lack a driver and can be given none.
+  private var unfitKernels: [JSONValue] {
+    fitness.obstacles.map { obstacle in
+      [
+        "kernel": .string(obstacle.kernel), "kind": .string(obstacle.kind.rawValue),
+        "detail": .string(obstacle.detail), "passedOver": .bool(obstacle.isPassedOver),
+      ]
     }
   }
 

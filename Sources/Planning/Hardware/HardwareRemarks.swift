@@ -44,6 +44,8 @@ public struct HardwareRemarks: Codable, Hashable, Sendable {
     /// What the mapping asks for and the platform does not offer.
     public var asked: String?
     public var offered: [String] = []
+    /// Models for which a guest that is known has the drivers, or gets them.
+    public var usable: [String]?
     /// The model for which the guest may lack a driver.
     public var unproven: String?
     /// The platform's first choice, where it was not taken for want of drivers.

@@ -24,7 +24,7 @@ struct NICChooser {
       if !offered.contains(asked) { remarks.asked = asked }
       return Choice(model: asked, remarks: remarks)
     }
-    // A Linux guest has the drivers on its root disk; another gets them when it is prepared.
+    // A Linux guest has the drivers on its root disk, or has none; another gets them when it is prepared.
     if let guest = question.guest, guest.understood, guest.family == "linux" || question.preparableGuest != nil {
       let model = known(guest, offered, &remarks)
       return Choice(model: model, remarks: remarks)
@@ -38,7 +38,9 @@ struct NICChooser {
 
   private func known(_ guest: GuestFacts, _ offered: [String], _ remarks: inout HardwareRemarks.NIC) -> String? {
     let usable = offered.filter { hasDrivers(for: $0, guest) }
-    let first = usable.first ?? offered.first
+    remarks.usable = usable
+    // Where none suits every kernel, one that suits the kernel which starts.
+    let first = usable.first ?? offered.first { hasDrivers(for: $0, guest, byDefault: true) } ?? offered.first
     if question.policy == .safe, let safe = Self.universal.first(where: usable.contains) {
       if safe != first { remarks.promotable = first }
       return safe
@@ -48,8 +50,12 @@ struct NICChooser {
   }
 
   /// A model that the platform's document names no driver for has one in every such guest.
-  private func hasDrivers(for model: String, _ guest: GuestFacts) -> Bool {
-    question.document.drivers.allSatisfy { need in
+  private func hasDrivers(for model: String, _ guest: GuestFacts, byDefault: Bool = false) -> Bool {
+    if guest.family == "linux" {
+      let names = question.document.drivers.network(model, guest)
+      return guest.missingModules(names, byDefault: byDefault).isEmpty
+    }
+    return question.document.drivers.allSatisfy { need in
       guard need.nics?.contains(model) == true, need.when.matches(guest) else { return true }
       return question.unavailableDrivers.isDisjoint(with: need.need)
     }

@@ -103,8 +103,12 @@ public struct PromotionChooser: Sendable {
     }
     if name == plan.hardware.nicModel { return name }
     guard let guest = plan.guest, guest.understood else { throw noDriver(name, "nothing is known of the guest") }
-    // Linux has the drivers of all of them on its root disk.
-    if guest.family == "linux" { return name }
+    // Linux has drivers on its root disk, or has none.
+    if guest.family == "linux" {
+      let lacking = guest.missingModules(document.drivers.network(name, guest))
+      guard let kernel = lacking.first else { return name }
+      throw noDriver(name, "kernel \(kernel.kernel) has no module \(kernel.modules.joined(separator: ", "))")
+    }
     let missing = document.drivers.filter {
       $0.nics?.contains(name) == true && $0.when.matches(guest) && !isPrepared($0)
     }.flatMap(\.need)

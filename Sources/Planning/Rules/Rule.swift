@@ -68,10 +68,26 @@ public struct Rule: Codable, Hashable, Sendable {
       throw invalid("its severity is neither blocker, warning nor note")
     }
     guard !summary.isEmpty else { throw invalid("it has no summary") }
+    let condition: RuleExpression
     do throws(RuleSyntaxError) {
-      return try RuleExpression(when)
+      condition = try RuleExpression(when)
     } catch {
       throw invalid("its condition cannot be read: \(error.description)")
     }
+    if let unknown = unknownName(condition) {
+      throw AscendError(
+        "rules.invalid", "A preflight rule cannot be used", object: id, cause: unknown.text,
+        remedy: unknown.meant.map { "Write \($0), if that is meant; docs/rules.md names all facts" }
+          ?? "Mend the rule; docs/rules.md names all facts")
+    }
+    return condition
+  }
+
+  /// A name that stands for nothing makes a comparison false for ever: nobody would notice.
+  private func unknownName(_ condition: RuleExpression) -> (text: String, meant: String?)? {
+    let known = RuleVocabulary.standard
+    if let each, let problem = known.problem(each: each) { return problem }
+    let texts = [summary, why, at, remedy].compactMap(\.self).flatMap(RuleFacts.places)
+    return (condition.facts + texts).lazy.compactMap { known.problem($0, each: each) }.first
   }
 }

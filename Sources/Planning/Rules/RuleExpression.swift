@@ -33,6 +33,20 @@ struct RuleExpression: Sendable, Hashable {
     node = try parser.parse()
   }
 
+  /// The names of all facts that are asked for.
+  var facts: [String] { Self.facts(node) }
+
+  private static func facts(_ node: Node) -> [String] {
+    switch node {
+    case .value: []
+    case .fact(let path): [path]
+    case .list(let nodes): nodes.flatMap(facts)
+    case .not(let inner): facts(inner)
+    case .and(let left, let right), .or(let left, let right), .compare(_, let left, let right):
+      facts(left) + facts(right)
+    }
+  }
+
   func holds(_ facts: RuleFacts) -> Bool { Self.truth(Self.evaluate(node, facts)) }
 
   private static func truth(_ value: JSONValue) -> Bool { value.boolValue ?? false }

@@ -35,6 +35,11 @@ struct RuleFacts: Sendable {
     }
   }
 
+  /// The names that a text has places for.
+  static func places(_ text: String) -> [String] {
+    text.matches(of: /\{([A-Za-z][A-Za-z0-9.]*)(?:\|bytes)?\}/).map { String($0.output.1) }
+  }
+
   private static func shown(_ value: JSONValue) -> String {
     switch value {
     case .null: "unknown"

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -104,6 +105,53 @@ struct ApplianceGateTests {
     #expect(await waiting.value == false)
     gate.leave()
     #expect(await gate.enter())
+  }
+
+  /// Two gates are as two processes: a lock belongs to the file that was opened, and not to the process.
+  @Test("processes share the places and the memory, and one that ends gives back what it held")
+  func processes() async throws {
+    let folder = try TemporaryFolder()
+    func gate(limit: Int = 4, memoryMiB: Int = 4096) -> ApplianceGate {
+      let host = HostPlaces(folder: folder.url.path, limit: limit, memoryMiB: memoryMiB)
+      return ApplianceGate(limit: limit, memoryMiB: memoryMiB, host: host, pause: .milliseconds(5))
+    }
+    let (one, two) = (gate(), gate())
+    #expect(await one.enter(memoryMiB: 2048))
+    let waiting = Task { await two.enter(memoryMiB: 2048) }
+    try await Task.sleep(for: .milliseconds(60))
+    // A small one fits beside the first; what waits holds nothing yet.
+    let three = gate()
+    #expect(await three.enter(memoryMiB: 512))
+    three.leave(memoryMiB: 512)
+    waiting.cancel()
+    #expect(await waiting.value == false)
+    let next = Task { await two.enter(memoryMiB: 2048) }
+    try await Task.sleep(for: .milliseconds(30))
+    one.leave(memoryMiB: 2048)
+    #expect(await next.value)
+    two.leave(memoryMiB: 2048)
+
+    let host = HostPlaces(folder: folder.url.path, limit: 1, memoryMiB: 4096)
+    var held: HostPlaces.Answer? = host.take(memoryMiB: 1)
+    guard case .full = host.take(memoryMiB: 1) else {
+      Issue.record("there is one processor")
+      return
+    }
+    withExtendedLifetime(held) {}
+    held = nil
+    guard case .taken = host.take(memoryMiB: 1 << 20) else {
+      Issue.record("one that needs more than there is runs alone")
+      return
+    }
+  }
+
+  @Test("where nothing can be counted, each process counts for itself")
+  func uncounted() async throws {
+    let folder = try TemporaryFolder()
+    let host = HostPlaces(folder: folder.url.path + "/none", limit: 1, memoryMiB: 1024)
+    let gate = ApplianceGate(limit: 1, host: host)
+    #expect(await gate.enter())
+    gate.leave()
   }
 
   @Test(

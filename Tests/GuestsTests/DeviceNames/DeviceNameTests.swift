@@ -17,9 +17,30 @@ struct DeviceNameTests {
   }
 
   @Test(
+    "names by the old hardware that do not tell the disk",
+    arguments: [
+      ("/dev/disk/by-id/ata-x", "ata-x", nil), ("/dev/disk/by-id/scsi-36000c29-part2", "scsi-36000c29", 2),
+      ("/dev/disk/by-path/pci-0000:00:10.0-scsi-0:0:1:0", "pci-0000:00:10.0-scsi-0:0:1:0", nil),
+      ("/dev/disk/azure/scsi1/lun0-part1", "scsi1/lun0", 1), ("/dev/disk/azure/root-part1", "root", 1),
+      ("/dev/cciss/c1d0p3", "cciss/c1d0", 3),
+    ] as [(String, String, Int?)])
+  func stems(path: String, stem: String, partition: Int?) {
+    let name = DeviceName(path)
+    #expect(name?.disk == nil && name?.stem == stem && name?.partition == partition && name?.isTemporary == false)
+  }
+
+  @Test("the first disk of an old array controller, and the temporary one of a cloud")
+  func others() {
+    #expect(DeviceName("/dev/cciss/c0d1p2")?.disk == 1 && DeviceName("/dev/cciss/c0d1p2")?.partition == 2)
+    #expect(DeviceName("/dev/disk/azure/resource-part1")?.isTemporary == true)
+    #expect(DeviceName("/dev/disk/cloud/azure_resource-part1")?.isTemporary == true)
+  }
+
+  @Test(
     "names that hold anywhere",
     arguments: [
-      "UUID=1-2", "LABEL=root", "/dev/mapper/vg-root", "/dev/vg/root", "/dev/disk/by-id/ata-x", "/dev/sr0", "/dev/md0",
+      "UUID=1-2", "LABEL=root", "/dev/mapper/vg-root", "/dev/vg/root", "/dev/disk/by-id/dm-name-x", "/dev/sr0",
+      "/dev/md0",
       "/dev/sd", "/dev/sda1x", "tmpfs", "/dev/nvme0", "/dev/sdaaaa1", "/dev/sda1/../sdb",
     ])
   func stable(path: String) {

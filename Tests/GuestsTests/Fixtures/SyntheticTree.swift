@@ -112,6 +112,8 @@ struct SyntheticTree: Sendable {
         "etc/sysconfig/kernel": "# modules\nINITRD_MODULES=\"vmw_pvscsi ext4\"\nDOMU_INITRD_MODULES=\"\"\n",
         "etc/sysconfig/bootloader": "DEFAULT_APPEND=\"resume=/dev/disk/by-id/dm-name-x splash=silent\"\n",
         "etc/sysconfig/network/ifcfg-eth0": "BOOTPROTO='static'\nIPADDR='192.0.2.20/24'\nSTARTMODE='auto'\n",
+        "etc/sysconfig/network/routes": "default 192.0.2.1 - -\n10.0.0.0/8 192.0.2.2 - eth0\n",
+        "etc/sysconfig/network/ifroute-eth0": "# its own\n172.16.0.0/12 192.0.2.3 - eth0\ndefault 192.0.2.1 - eth0\n",
         "etc/sysconfig/network/config": "NETCONFIG_DNS_STATIC_SERVERS=\"192.0.2.53\"\n",
         "etc/udev/rules.d/70-persistent-net.rules":
           "SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", ATTR{address}==\"00:50:56:aa:00:01\", "

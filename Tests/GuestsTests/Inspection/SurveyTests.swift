@@ -10,6 +10,8 @@ struct SurveyTests {
     arguments: [
       (["/boot/grub/grub.cfg"], "grub2"), (["/boot/grub2/grub.cfg", "/boot/loader/entries/a-6.1.conf"], "grub2"),
       (["/boot/grub/menu.lst"], "grub-legacy"), (["/boot/grub/grub.conf"], "grub-legacy"),
+      (["/boot/efi/EFI/redhat/grub.conf"], "grub-legacy"),
+      (["/boot/efi/EFI/redhat/grub.conf", "/boot/efi/EFI/redhat/grub.cfg"], "grub2"),
       (["/boot/efi/loader/loader.conf", "/boot/efi/EFI/systemd/systemd-bootx64.efi"], "systemd-boot"),
       (["/boot/extlinux.conf"], "extlinux"), (["/etc/lilo.conf"], "lilo"), ([], nil),
     ] as [([String], String?)])

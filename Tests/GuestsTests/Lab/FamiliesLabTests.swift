@@ -36,7 +36,8 @@ struct FamiliesLabTests {
     "/etc/mkinitfs/features.d/ascend.modules", "/etc/mkinitcpio.conf.d/ascend.conf", "/boot/extlinux.conf",
     "/etc/update-extlinux.conf", "/etc/systemd/network/05-ascend-ens192.link", "/etc/systemd/network/20-wired.network",
     "/etc/NetworkManager/system-connections/ens192.nmconnection", "/etc/udev/rules.d/70-persistent-net.rules",
-    "/etc/sysconfig/network/ifcfg-eth0", "/etc/sysconfig/network/ifroute-eth0", "/etc/network/interfaces",
+    "/etc/sysconfig/network/ifcfg-eth0", "/etc/sysconfig/network/ifroute-eth0",
+    "/etc/sysconfig/network/routes", "/etc/network/interfaces",
     "/etc/inittab", "/etc/securetty", "/etc/lvm/devices/system.devices", "/boot/grub2/device.map",
     "/boot/loader/entries/aabb-5.14.0-362.8.1.el9_3.x86_64.conf", "/var/lib/ascend/first-boot/run",
     "/var/lib/ascend/first-boot/scripts/01-hello", "/etc/local.d/ascend-first-boot.start", "/.autorelabel",
@@ -201,7 +202,10 @@ struct FamiliesLabTests {
         "INITRD_MODULES=\"vmw_pvscsi ext4 \(Self.early.filter { $0 != "vmw_pvscsi" }.joined(separator: " "))\"\n"))
     #expect(after.text("/etc/udev/rules.d/70-persistent-net.rules").contains("ATTR{address}==\"52:54:00:12:34:56\""))
     #expect(after.text("/etc/sysconfig/network/ifcfg-eth0").contains("IPADDR=\"198.51.100.20/24\"\n"))
-    #expect(after.text("/etc/sysconfig/network/ifroute-eth0") == "default 198.51.100.1 - eth0\n")
+    #expect(
+      after.text("/etc/sysconfig/network/ifroute-eth0")
+        == "# its own\n172.16.0.0/12 192.0.2.3 - eth0\ndefault 198.51.100.1 - eth0\n")
+    #expect(after.text("/etc/sysconfig/network/routes") == "10.0.0.0/8 192.0.2.2 - eth0\n")
     #expect(after.text("/etc/inittab").hasPrefix("S0:12345:respawn"))
     #expect(after.text("/etc/securetty") == "tty1\nttyS0\n")
     #expect(after.names["/etc/init.d/rc3.d"] == [])

@@ -190,6 +190,61 @@ struct NetworkTextTests {
         == "ethernets:\n  a:\n    match:\n      name: \"e*\"\n")
   }
 
+  private static let netplan = """
+    network:
+      ethernets:
+        one:
+          match:
+            macaddress: \(mac)
+          set-name: ens192
+        two:
+          match: {}
+          dhcp4: true
+        three:
+          match:
+            macaddress: "00:50:56:AA:00:02"
+          set-name: ens224
+
+    """
+
+  private func several(_ addressing: NetworkWish.Addressing) -> [NetworkWish] {
+    [
+      NetworkWish(index: 0, oldMAC: Self.mac, addressing: addressing),
+      NetworkWish(index: 1, oldMAC: "00:50:56:aa:00:02", addressing: addressing),
+    ]
+  }
+
+  @Test("of several interfaces whose addresses are not known, no two match the same cards")
+  func severalLoose() {
+    let assigned = HardwareAddresses.rewritten(file(.netplan, Self.netplan), several(.dhcp))
+    #expect(
+      assigned
+        == Self.netplan.replacing("macaddress: \(Self.mac)\n      set-name: ens192", with: "name: \"e*\"")
+        .replacing("macaddress: \"00:50:56:AA:00:02\"\n      set-name: ens224", with: "name: \"ens224\""))
+    #expect(HardwareAddresses.rewritten(file(.netplan, assigned), several(.dhcp)) == assigned)
+    // With addresses of their own, none may be for every card.
+    let fixed = HardwareAddresses.rewritten(file(.netplan, Self.netplan), several(.keep))
+    #expect(!fixed.contains("e*") && fixed.contains("name: \"ens192\"") && fixed.contains("name: \"ens224\""))
+    #expect(!fixed.contains("set-name"))
+    // The only card is still renamed.
+    let only = HardwareAddresses.rewritten(
+      file(.netplan, Self.netplan), [NetworkWish(index: 0, oldMAC: Self.mac, addressing: .dhcp)])
+    #expect(only.contains("name: \"e*\"\n      set-name: ens192"))
+    let second = "[Match]\nMACAddress=00:50:56:aa:00:02\n"
+    #expect(HardwareAddresses.rewritten(file(.network, second), several(.dhcp)) == second)
+    #expect(
+      HardwareAddresses.rewritten(file(.network, "[Match]\nMACAddress=\(Self.mac)\n"), several(.dhcp)).contains("e*"))
+    #expect(
+      HardwareAddresses.rewritten(file(.network, "[Match]\nMACAddress=\(Self.mac)\n"), several(.keep)).contains(
+        Self.mac))
+  }
+
+  @Test("what to do about a name that cannot be kept depends on who chooses the address")
+  func remedies() {
+    #expect(NetworkAdaptation.unpinnable("ens192", 1, takesAddresses: true).contains("nics.1.mac"))
+    #expect(!NetworkAdaptation.unpinnable("ens192", 1, takesAddresses: false).contains("nics.1.mac"))
+  }
+
   @Test("a card is told by its address, else by its driver where it is alone")
   func pins() {
     #expect(PinnedName(name: "ens192", mac: Self.mac, drivers: []).link?.contains("MACAddress=\(Self.mac)\n") == true)

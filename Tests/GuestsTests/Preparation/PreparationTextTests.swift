@@ -84,6 +84,14 @@ struct PreparationTextTests {
         == ["shimaa64.efi", "shim.efi", "grubaa64.efi", "grub.efi", "systemd-bootaa64.efi"])
     #expect(FallbackLoader.Names(architecture: "x86_64")?.companions["shim.efi"]?.first == "grub.efi")
     #expect(FallbackLoader.Names(architecture: "s390x") == nil)
+    let names = FallbackLoader.Names(architecture: "x86_64")
+    func copies(_ loader: String, _ present: Set<String>) -> [String] {
+      names?.copies(loader, with: present).map { "\($0.name) \($0.new)" } ?? []
+    }
+    // GRUB before 2 reads what is named after itself, wherever it is.
+    #expect(copies("grub.efi", ["grub.conf"]) == ["grub.efi BOOTX64.EFI", "grub.conf BOOTX64.conf"])
+    #expect(copies("grub.efi", ["grub.conf", "grub.cfg"]) == ["grub.efi BOOTX64.EFI", "grub.cfg grub.cfg"])
+    #expect(copies("shim.efi", ["grub.efi"]) == ["shim.efi BOOTX64.EFI", "grub.efi grub.efi"])
     #expect(FallbackLoader.Names(architecture: nil) == nil)
   }
 }

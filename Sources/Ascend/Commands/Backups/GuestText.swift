@@ -67,6 +67,9 @@ enum GuestText {
       let inodes = facts.freeInodes?[path].map { ", \($0) files" } ?? ""
       lines.append(row("free in", "\(path): \(Format.bytes(bytes))\(inodes)"))
     }
+    for mount in facts.missingMounts ?? [] {
+      lines.append(row("not in backup", "\(mount.device), for \(mount.path)"))
+    }
     for filesystem in facts.unreadable ?? [] {
       lines.append(row("not readable", "\(filesystem.device) (\(filesystem.type)): \(filesystem.reason)"))
     }

@@ -17,5 +17,10 @@ struct LinuxSurvey {
     let room = try SpaceSurvey(guest: guest).measure(mounts)
     facts.freeBytes = room.bytes
     facts.freeInodes = room.inodes
+    let root = mounts.first { $0.path == "/" }?.device
+    let missing = try guest.optional { () throws(AscendError) in
+      try LinuxTables.missing(guest, root: root, hasLocked: facts.lockedVolumes != nil)
+    }
+    facts.missingMounts = missing.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

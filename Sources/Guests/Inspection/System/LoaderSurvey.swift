@@ -5,7 +5,7 @@ struct LoaderSurvey {
   let guest: GuestfsHandle
 
   private static let loaderFiles =
-    "/{boot/{grub,grub2}/{grub.cfg,menu.lst,grub.conf},boot/efi/EFI/*/grub.cfg"
+    "/{boot/{grub,grub2}/{grub.cfg,menu.lst,grub.conf},boot/efi/EFI/*/{grub.cfg,grub.conf}"
     + ",{boot,boot/efi,efi}/{loader/{loader.conf,entries/*.conf},EFI/systemd/systemd-boot*.efi}"
     + ",boot/{extlinux.conf,syslinux.cfg,extlinux/extlinux.conf,syslinux/syslinux.cfg},etc/lilo.conf}"
 

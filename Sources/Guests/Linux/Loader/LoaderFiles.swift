@@ -36,6 +36,7 @@ struct LoaderFiles {
       files += try named("\(partition)/loader/entries", ".conf", .entry)
       for vendor in try guest.list("\(partition)/EFI").prefix(64) {
         files.append(File(path: "\(partition)/EFI/\(vendor)/grub.cfg", syntax: .grub))
+        files += Self.legacyMenus.map { File(path: "\(partition)/EFI/\(vendor)/\($0)", syntax: .legacyGrub) }
       }
     }
     files += try named("/etc/default/grub.d", ".cfg", .settings)
@@ -53,6 +54,9 @@ struct LoaderFiles {
       File(path: "\(folder)/\($0)", syntax: syntax)
     }
   }
+
+  /// Of GRUB before 2 with UEFI, which reads a file that is named after itself.
+  private static let legacyMenus = ["grub.conf", "BOOTX64.conf", "BOOTIA32.conf"]
 
   private static let fixed: [File] = [
     File(path: "/boot/grub/grub.cfg", syntax: .grub), File(path: "/boot/grub2/grub.cfg", syntax: .grub),

@@ -40,12 +40,23 @@ struct NetplanText {
     return true
   }
 
-  /// Ties an interface to no hardware address any more: to whatever Ethernet card there is.
-  mutating func looseMatch(_ mac: String) {
-    for index in lines.indices where lines[index].trimmedAll.hasPrefix("macaddress:") {
-      guard NetworkWish.normalised(Self.scalar(lines[index], after: "macaddress")) == mac else { continue }
-      lines[index] = String(repeating: " ", count: Self.indent(lines[index])) + "name: \"e*\""
+  /// Ties an interface to no hardware address any more, but to the names of cards.
+  ///
+  /// - Parameters:
+  ///   - pattern: Of the names; nil for the one that the interface had, and where that is not known nothing changes.
+  ///   - keepsName: It is still renamed: there is only one card that can match.
+  mutating func looseMatch(_ mac: String, pattern: String?, keepsName: Bool) {
+    let found = lines.indices.first { index in
+      lines[index].trimmedAll.hasPrefix("macaddress:")
+        && NetworkWish.normalised(Self.scalar(lines[index], after: "macaddress")) == mac
     }
+    guard let index = found else { return }
+    let section = sections.first { $0.body.contains(index) }
+    let naming = section?.body.first { lines[$0].trimmedAll.hasPrefix("set-name:") }
+    let old = naming.map { Self.scalar(lines[$0], after: "set-name") } ?? section?.key
+    guard let name = pattern ?? old.flatMap({ NetworkReading.isCard($0) ? $0 : nil }) else { return }
+    lines[index] = String(repeating: " ", count: Self.indent(lines[index])) + "name: \"\(name)\""
+    if !keepsName, let naming { lines.remove(at: naming) }
   }
 
   private struct Section {

@@ -1,3 +1,4 @@
+import ConnectorProtocol
 import Support
 
 /// Makes a guest's network configuration hold on other hardware: its interfaces keep their names, and get the addresses
@@ -10,6 +11,8 @@ struct NetworkAdaptation {
   let wishes: [NetworkWish]
   /// Drivers of the network interfaces that the machine will have.
   let drivers: [String]
+  /// The mapping can say which hardware address an interface gets.
+  var takesAddresses = true
 
   /// - Returns: Files that belong into the initramfs too, where a network driver is loaded in there.
   func run() throws(AscendError) -> [String: [UInt8]] {
@@ -23,8 +26,11 @@ struct NetworkAdaptation {
       file.text = HardwareAddresses.rewritten(file, wishes)
       current.append(file)
     }
+    let changing = Set(wishes.filter { $0.addressing != .keep }.compactMap { assignment.names[$0.index] })
+    let kept = files.flatMap { InterfaceText.described($0) }.map(\.facts).filter { !changing.contains($0.name) }
+    let routes = RouteFiles(writer: writer, kept: kept.flatMap(\.addresses))
     for wish in wishes where wish.addressing != .keep {
-      try readdress(wish, name: assignment.names[wish.index], &current)
+      try readdress(wish, name: assignment.names[wish.index], &current, routes)
     }
     for file in current { try writer.put(file.path, file.text) }
     if keepsFixedAddress(interfaces.flatMap(\.interfaces)) { try stopRewriting() }
@@ -43,7 +49,7 @@ struct NetworkAdaptation {
   // MARK: Addresses
 
   private func readdress(
-    _ wish: NetworkWish, name: String?, _ files: inout [NetworkFile]
+    _ wish: NetworkWish, name: String?, _ files: inout [NetworkFile], _ routes: RouteFiles
   ) throws(AscendError) {
     var done = false
     for index in files.indices where files[index].kind != .link {
@@ -53,7 +59,7 @@ struct NetworkAdaptation {
           || (interface.mac != nil && (interface.mac == wish.oldMAC || interface.mac == wish.newMAC))
         guard isMeant, let text = AddressWriting.changed(files[index], interface, wish.addressing) else { continue }
         files[index].text = text
-        if files[index].kind == .wicked { try wickedExtras(wish, name ?? interface.name) }
+        try routes.readdress(wish.addressing, name: name ?? interface.name, kind: files[index].kind)
         done = true
         break
       }
@@ -64,20 +70,6 @@ struct NetworkAdaptation {
       "guest.networkUnknown", "The guest has no configuration of network interface \(wish.index) that could be changed",
       object: name, cause: "No file of ifupdown, netplan, NetworkManager, networkd, ifcfg or wicked describes it",
       remedy: "Leave addresses out of the mapping for it and set them in the guest, or in its first-boot data")
-  }
-
-  /// SUSE keeps routes and name servers in files of their own.
-  private func wickedExtras(_ wish: NetworkWish, _ name: String?) throws(AscendError) {
-    guard case .fixed(_, let gateway, let servers) = wish.addressing else { return }
-    if let gateway, let name {
-      try writer.put("/etc/sysconfig/network/ifroute-\(name)", "default \(gateway) - \(name)\n")
-    }
-    let path = "/etc/sysconfig/network/config"
-    if !servers.isEmpty, let text = try writer.text(path) {
-      var values = ShellSettings(text)
-      values.set("NETCONFIG_DNS_STATIC_SERVERS", servers.joined(separator: " "))
-      try writer.put(path, values.text)
-    }
   }
 
   private func keepsFixedAddress(_ interfaces: [NamedInterface]) -> Bool {
@@ -147,9 +139,14 @@ struct NetworkAdaptation {
   }
 
   private func unpinnable(_ wish: NetworkWish, _ name: String) {
-    writer.warn(
-      "The guest's interface \(name) may have another name there, and its configuration then does not apply: its "
-        + "hardware address is not known beforehand. Set nics.\(wish.index).mac in the mapping where the platform takes it"
-    )
+    writer.warn(Self.unpinnable(name, wish.index, takesAddresses: takesAddresses))
+  }
+
+  static func unpinnable(_ name: String, _ index: Int, takesAddresses: Bool) -> String {
+    "The guest's interface \(name) may have another name there, and its configuration then does not apply: its "
+      + "hardware address is not known beforehand. "
+      + (takesAddresses
+        ? "Set nics.\(index).mac in the mapping where the platform takes it"
+        : "The platform chooses it: look at the guest's interfaces after the first start")
   }
 }

@@ -64,6 +64,8 @@ public struct GuestFacts: Codable, Hashable, Sendable {
   public var safeguards: [String]?
   /// Encrypted volumes that could not be looked into, for want of a key.
   public var lockedVolumes: [LockedVolume]?
+  /// What the system waits for at its start, and none of the disks holds.
+  public var missingMounts: [MissingMount]?
   /// What else is worth knowing, for people.
   public var notes: [String]?
 
@@ -77,7 +79,8 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     drivers: [String]? = nil, edition: String? = nil, possibleFirmware: [FirmwareType]? = nil,
     volumeManagers: [String]? = nil, fastStartup: Bool? = nil, systems: [String]? = nil,
     freeInodes: [String: Int64]? = nil, unreadable: [Unreadable]? = nil, agents: [String]? = nil,
-    safeguards: [String]? = nil, notes: [String]? = nil, lockedVolumes: [LockedVolume]? = nil
+    safeguards: [String]? = nil, notes: [String]? = nil, lockedVolumes: [LockedVolume]? = nil,
+    missingMounts: [MissingMount]? = nil
   ) {
     self.understood = understood
     self.reason = reason
@@ -113,6 +116,20 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     self.safeguards = safeguards
     self.notes = notes
     self.lockedVolumes = lockedVolumes
+    self.missingMounts = missingMounts
+  }
+
+  /// A filesystem or swap space in the guest's table whose device is on none of the disks.
+  public struct MissingMount: Codable, Hashable, Sendable {
+    /// Where it would be mounted; `none` or `swap` for swap space.
+    public var path: String
+    /// As the table names it: `UUID=…`, `/dev/sdc1`.
+    public var device: String
+
+    public init(path: String, device: String) {
+      self.path = path
+      self.device = device
+    }
   }
 
   /// An encrypted volume that no key was given for.
@@ -187,10 +204,14 @@ public struct GuestFacts: Codable, Hashable, Sendable {
     public var image: String?
     /// Why its initramfs could not be read, if so: `drivers` then has only what is built into the kernel.
     public var unreadable: String?
+    /// The unified kernel image that it starts from, where it has no initramfs of its own: `EFI/Linux/arch-linux.efi`.
+    public var unified: String?
+    /// Whether the boot loader starts it when nobody chooses; nil where that was not looked at.
+    public var startsByDefault: Bool?
 
     public init(
       version: String, initramfs: String? = nil, drivers: [String] = [], modules: [String]? = nil,
-      image: String? = nil, unreadable: String? = nil
+      image: String? = nil, unreadable: String? = nil, unified: String? = nil, startsByDefault: Bool? = nil
     ) {
       self.version = version
       self.initramfs = initramfs
@@ -198,6 +219,8 @@ public struct GuestFacts: Codable, Hashable, Sendable {
       self.modules = modules
       self.image = image
       self.unreadable = unreadable
+      self.unified = unified
+      self.startsByDefault = startsByDefault
     }
   }
 }
