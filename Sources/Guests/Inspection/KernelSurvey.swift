@@ -22,8 +22,8 @@ struct KernelSurvey {
         installed: drivers.filter { index.files[ModuleName($0)] != nil })
       if let path = kernel.initramfs {
         do throws(AscendError) {
-          let modules = try contents(path).modules(for: version)
-          kernel.inInitramfs = drivers.filter { modules.contains(ModuleName($0).text) }
+          let modules = InitramfsModules(try contents(path), kernel: version)
+          kernel.inInitramfs = drivers.filter { modules.starts($0, index) }
         } catch {
           guard ["guest.initramfsUnreadable", "guest.tooLarge"].contains(error.code) else { throw error }
           kernel.unreadable = error.cause ?? error.message

@@ -72,6 +72,10 @@ struct SyntheticGuestTests {
       #expect(contents.files["conf/conf.d/resume"] == Array(after.resume.utf8))
       #expect(contents.modules(for: kernel).isSuperset(of: ["vmw_pvscsi", "virtio_scsi", "sd_mod"]))
       #expect(contents.modulesFolder(for: kernel) == "lib/modules/\(kernel)")
+      let modules = InitramfsModules(contents, kernel: kernel)
+      #expect(["vmw_pvscsi", "virtio_scsi", "sd_mod"].allSatisfy { modules.loads(ModuleName($0)) })
+      // As initramfs-tools has put them there, and not as the guest has them.
+      #expect(contents.modulePaths.allSatisfy { $0.hasSuffix(".ko") })
       #expect(after.boot.contains("initrd.img-\(kernel).pre-restore"))
     }
     #expect(after.initramfs[SyntheticGuest.newKernel]?.segments.map(\.kind) == [.cpio, .zstd, .cpio])
