@@ -26,6 +26,8 @@ struct FamiliesLabTests {
     var names: [String: [String]]
     var initramfs: [InitramfsContents]
     var label: String?
+    /// After a script was run in it, where that was tried.
+    var scripted: PreparationReport?
 
     func text(_ path: String) -> String { texts[path] ?? "" }
   }
@@ -67,6 +69,11 @@ struct FamiliesLabTests {
       try SyntheticTree.arch("/dev/sdd1"),
     ]
     let disks = try trees.map { try $0.makeDisk(in: folder) }
+    // This computer's shell, for a guest in which something can be run.
+    let shell = try Lab.run("ldd", ["/bin/dash"]).split(whereSeparator: \.isWhitespace).map(String.init)
+      .filter { $0.hasPrefix("/") }
+    let change = folder.url.appendingPathComponent("change").path
+    try Data("#!/bin/sh\necho root:*:1:::::: > /etc/shadow\n".utf8).write(to: URL(fileURLWithPath: change))
     return try await Appliance.with(disks, options: .init(), logger: Logger(label: "test")) {
       guest throws(AscendError) in
       var results: [String: After] = [:]
@@ -74,14 +81,25 @@ struct FamiliesLabTests {
       for (index, tree) in trees.enumerated() {
         let device = "\(try guest.disks()[index])\(tree.partition)"
         guard roots.contains(device) else { throw AscendError("test", "\(tree.name) is not recognised: \(roots)") }
-        results[tree.name] = try Self.prepare(guest, tree, device, Self.wish(tree, script))
+        results[tree.name] = try Self.prepare(guest, tree, device, Self.wish(tree, script)) {
+          () throws(AscendError) in
+          guard tree.name == "redhat" else { return nil }
+          for file in ["/bin/dash"] + shell {
+            let path = file == "/bin/dash" ? "/bin/sh" : file
+            try guest.makeFolder(GuestWriter.parent(path))
+            try guest.run("writing", path) { guestfs_upload($0, file, path) }
+            try guest.run("setting the mode of", path) { guestfs_chmod($0, 0o755, path) }
+          }
+          return LinuxWish(runScripts: [change])
+        }
       }
       return results
     }
   }
 
   private static func prepare(
-    _ guest: GuestfsHandle, _ tree: SyntheticTree, _ device: String, _ wish: LinuxWish
+    _ guest: GuestfsHandle, _ tree: SyntheticTree, _ device: String, _ wish: LinuxWish,
+    running: () throws(AscendError) -> LinuxWish?
   ) throws(AscendError) -> After {
     try guest.mount(device, at: "/", readOnly: false)
     if tree.name == "redhat" {
@@ -93,7 +111,7 @@ struct FamiliesLabTests {
         }
       }
     }
-    func run() throws(AscendError) -> PreparationReport {
+    func run(_ wish: LinuxWish) throws(AscendError) -> PreparationReport {
       var inspection = GuestInspection(
         facts: GuestFacts(understood: true, family: "linux", distribution: tree.name, architecture: "x86_64"),
         possibleFirmware: [.bios], root: device, mounts: [.init(path: "/", device: device)], packageFormat: nil,
@@ -111,7 +129,7 @@ struct FamiliesLabTests {
       ).run()
     }
     var after = After(
-      report: try run(), again: try run(), texts: [:], links: [:], names: [:], initramfs: [])
+      report: try run(wish), again: try run(wish), texts: [:], links: [:], names: [:], initramfs: [])
     for path in looked { if let text = try guest.readText(path) { after.texts[path] = text } }
     for path in [
       "/etc/systemd/system/vmtoolsd.service", "/etc/systemd/system/multi-user.target.wants/ascend-first-boot.service",
@@ -134,6 +152,7 @@ struct FamiliesLabTests {
       after.label = String(cString: bytes)
       free(bytes)
     }
+    after.scripted = try running().map { wish throws(AscendError) in try run(wish) }
     try guest.unmountAll()
     return after
   }
@@ -148,6 +167,8 @@ struct FamiliesLabTests {
         #expect(kernel.inInitramfs == Self.early, "\(name)")
         let present = contents.modules(for: kernel.version)
         #expect(present.isSuperset(of: Self.early.map { ModuleName($0).text } + ["nvme_core", "libahci", "mptbase"]))
+        let modules = InitramfsModules(contents, kernel: kernel.version)
+        #expect((Self.early + ["nvme_core", "scsi_mod"]).allSatisfy { modules.loads(ModuleName($0)) }, "\(name)")
       }
       #expect(after.names["/boot"]?.contains { $0.hasSuffix(".pre-restore") } == true)
       #expect(!after.text("/etc/fstab").contains("/dev/sd"), "\(name)")
@@ -185,6 +206,8 @@ struct FamiliesLabTests {
     #expect(link.contains("MACAddress=52:54:00:12:34:56\n") && link.hasSuffix("[Link]\nName=ens192\n"))
     #expect(after.label == "system_u:object_r:etc_t:s0")
     #expect(after.texts["/.autorelabel"] == nil)
+    // A program of its own has made a file, and in the appliance nothing gave that its label.
+    #expect(after.scripted?.changes.contains { $0.path == "/.autorelabel" } == true)
     #expect(after.links["/etc/systemd/system/vmtoolsd.service"] == "/dev/null")
     #expect(after.links["/etc/systemd/system/multi-user.target.wants/ascend-first-boot.service"] != nil)
     #expect(after.text("/var/lib/ascend/first-boot/scripts/01-hello").contains("echo hello"))
@@ -228,6 +251,12 @@ struct FamiliesLabTests {
     #expect(
       after.report.kernels.map(\.initramfs) == ["/boot/initramfs-linux.img", "/boot/initramfs-linux-fallback.img"])
     #expect(after.initramfs.map { $0.segments.map(\.kind) } == [[.zstd, .cpio], [.zstd, .cpio]])
+    for paths in after.initramfs.map(\.modulePaths) {
+      // What mkinitcpio put in stays where it is, and what is added is decompressed as that is.
+      #expect(paths.contains("usr/lib/modules/6.6.8-arch1-1/kernel/vmw_pvscsi.ko"))
+      #expect(paths.contains("usr/lib/modules/6.6.8-arch1-1/kernel/drivers/block/virtio_blk.ko"))
+      #expect(paths.allSatisfy { $0.hasSuffix(".ko") })
+    }
     #expect(after.text("/boot/loader/entries/arch.conf").contains("options root=\(uuid) rw console=tty0"))
     #expect(
       after.text("/etc/mkinitcpio.conf.d/ascend.conf").contains("MODULES+=(\(Self.early.joined(separator: " ")))\n"))

@@ -38,6 +38,7 @@ struct InitramfsRebuild {
     }
     progress("making \(path) anew: \(command)")
     try guest.rename(path, to: aside)
+    writer.programsRan()
     do throws(AscendError) {
       _ = try programs.shell(command, about: path, seconds: Self.seconds)
       try guest.run("writing to disk") { guestfs_sync($0) }
