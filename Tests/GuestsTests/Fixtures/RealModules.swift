@@ -59,7 +59,7 @@ struct RealModules {
       for need in module.needs { source += "extern int symbol_\(need); int *use_\(need) = &symbol_\(need);\n" }
       try Data(source.utf8).write(to: build.appendingPathComponent("\(module.name).c"))
     }
-    try Lab.run("sh", ["-c", "cd '\(build.path)' && clang -c *.c"])
+    try Lab.run("sh", ["-c", "cd '\(build.path)' && cc -c *.c"])
     for module in Self.modules {
       let bytes = try Data(contentsOf: build.appendingPathComponent("\(module.name).o"))
       try Self.write(

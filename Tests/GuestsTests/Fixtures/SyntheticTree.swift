@@ -194,8 +194,8 @@ struct SyntheticTree: Sendable {
       links: ["lib": "usr/lib", "bin": "usr/bin", "sbin": "usr/bin"], uuid: "11111111-aaaa-4bbb-8ccc-000000000004")
   }
 
-  /// Writes it as a raw disk with one partition of ext4, without root.
-  func makeDisk(in folder: TemporaryFolder) throws -> GuestDisk {
+  /// Writes its files, folders and links into a folder of its name.
+  func write(in folder: TemporaryFolder) throws -> URL {
     let tree = folder.url.appendingPathComponent(name)
     for (path, bytes) in files {
       let url = tree.appendingPathComponent(path)
@@ -215,6 +215,12 @@ struct SyntheticTree: Sendable {
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try FileManager.default.createSymbolicLink(atPath: url.path, withDestinationPath: target)
     }
+    return tree
+  }
+
+  /// Writes it as a raw disk with one partition of ext4, without root.
+  func makeDisk(in folder: TemporaryFolder) throws -> GuestDisk {
+    let tree = try write(in: folder)
     let image = folder.url.appendingPathComponent("\(name).raw").path
     try Lab.run("truncate", ["-s", "160M", image])
     // The filesystem is made in its partition directly.
