@@ -20,15 +20,12 @@ struct CPIOParser {
   private var buffer: [UInt8] = []
   private var entry: CPIOEntry?
   private var captured: [UInt8]?
+  private var captureLimit = 0
   /// Bytes taken so far.
   private(set) var consumed = 0
 
-  /// Members whose data is kept, as far as `captureLimit`.
-  var capture: @Sendable (CPIOEntry) -> Bool = { _ in false }
-  var captureLimit = 64 << 10
-  /// Paths of members that are long by nature, and are kept up to `largeLimit`.
-  var large: Set<String> = []
-  static let largeLimit = 1 << 20
+  /// How many bytes of a member's data are kept; nil for none of it.
+  var capture: @Sendable (CPIOEntry) -> Int? = { _ in nil }
 
   var isFinished: Bool {
     if case .finished = state { true } else { false }
@@ -56,8 +53,7 @@ struct CPIOParser {
       case .data(let rest, let padding):
         taken = min(rest, bytes.count - position)
         if let kept = captured {
-          let limit = entry.map { large.contains($0.path) } == true ? Self.largeLimit : captureLimit
-          let wanted = min(taken, limit - kept.count)
+          let wanted = min(taken, captureLimit - kept.count)
           captured?.append(contentsOf: bytes[position..<(position + wanted)])
         }
         consumed += taken
@@ -128,7 +124,9 @@ struct CPIOParser {
       return
     }
     entry = found
-    captured = capture(found) ? [] : nil
+    let limit = capture(found)
+    captureLimit = limit ?? 0
+    captured = limit.map { _ in [] }
     if dataSize > 0 {
       state = .data(rest: dataSize, padding: Self.padding(dataSize))
     } else {

@@ -7,6 +7,16 @@ struct InitramfsReader {
     var unpackedBytes = 2 << 30
     var members = 200_000
     var segments = 64
+    /// Of files whose content is kept, together.
+    var keptBytes = 64 << 20
+  }
+
+  private enum Kept {
+    static let file = 64 << 10
+    /// A distribution's kernel with all its modules has one of a megabyte.
+    static let moduleIndex = 8 << 20
+    /// LVM's configuration, most of it comments.
+    static let volumeFilter = 1 << 20
   }
 
   var limits = Limits()
@@ -15,7 +25,7 @@ struct InitramfsReader {
 
   func read(_ bytes: UnsafeRawBufferPointer) throws(InitramfsError) -> InitramfsContents {
     var contents = InitramfsContents()
-    var budget = Budget(bytes: limits.unpackedBytes, members: limits.members)
+    var budget = Budget(bytes: limits.unpackedBytes, members: limits.members, kept: limits.keptBytes)
     var offset = 0
     while offset < bytes.count {
       // Parts are padded with zeros, to whatever the program that joined them liked.
@@ -41,6 +51,7 @@ struct InitramfsReader {
   private struct Budget {
     var bytes: Int
     var members: Int
+    var kept: Int
   }
 
   private func readPlain(
@@ -92,9 +103,11 @@ struct InitramfsReader {
     var parser = CPIOParser()
     let wanted = wantedFiles
     let folders = wanted.filter { $0.hasSuffix("/") }
-    parser.large = wanted.intersection([InitramfsExtras.volumeFilter])
     parser.capture = { entry in
-      wanted.contains(entry.path) || entry.isRegular && folders.contains { entry.path.hasPrefix($0) }
+      if entry.isRegular, InitramfsContents.isModuleIndex(entry.path) { return Kept.moduleIndex }
+      if entry.path == InitramfsExtras.volumeFilter, wanted.contains(entry.path) { return Kept.volumeFilter }
+      let isWanted = wanted.contains(entry.path) || entry.isRegular && folders.contains { entry.path.hasPrefix($0) }
+      return isWanted ? Kept.file : nil
     }
     return parser
   }
@@ -108,10 +121,12 @@ struct InitramfsReader {
       budget.members -= 1
       guard budget.members >= 0 else { throw .tooLarge("more than \(limits.members) files") }
       contents.note(entry)
+      guard let data else { return }
+      budget.kept -= data.count
+      guard budget.kept >= 0 else { throw .tooLarge("more than \(limits.keptBytes) bytes of settings and indices") }
       // Of one that is written anew, a part is worse than nothing.
-      if let data, data.count == entry.size || entry.path != InitramfsExtras.volumeFilter {
-        contents.files[entry.path] = data
-      }
+      guard data.count == entry.size || entry.path != InitramfsExtras.volumeFilter else { return }
+      contents.files[entry.path] = data
     }
   }
 }

@@ -12,8 +12,12 @@ struct GuestExamination {
   func examine() throws(AscendError) -> GuestInspection {
     let layouts = try BootLayoutReader(guest: guest).read()
     let keyNotes = try EncryptedVolumes(guest: guest, keys: keys).open()
-    var roots = try findSystems()
-    if try VolumeNames(guest: guest).adopt(roots) { roots = try findSystems() }
+    var found = try findSystems()
+    var roots = try SystemRoots(guest: guest).choose(found)
+    if try VolumeNames(guest: guest).adopt(roots) {
+      found = try findSystems()
+      roots = try SystemRoots(guest: guest).choose(found)
+    }
     let storage = try StorageSurvey(guest: guest, layouts: layouts)
     guard let root = roots.first, roots.count == 1 else {
       let systems = try names(of: roots)
@@ -33,6 +37,11 @@ struct GuestExamination {
       facts: try facts(root, layout), possibleFirmware: layout.possible, root: root, mounts: mounts,
       packageFormat: try property(root, guestfs_inspect_get_package_format), kernels: [], notes: keyNotes)
     inspection.facts.systemCount = 1
+    if found.count > 1 {
+      inspection.notes.append(
+        "\(found.count - 1) snapshots of the system (btrfs) are left as they are: one that is returned to may lack the "
+          + "drivers of the new hardware.")
+    }
     inspection.facts.partitionTable = layout.bootDisk.flatMap {
       layouts.indices.contains($0) ? layouts[$0].table.name : nil
     }

@@ -9,7 +9,7 @@ public struct InstalledKernel: Sendable, Hashable, Codable {
   public var initramfs: String?
   /// Asked drivers that are compiled into the kernel.
   public var builtIn: [String]
-  /// Asked drivers whose module is in the initramfs.
+  /// Asked drivers whose module is in the initramfs, where what loads it finds it with all that it needs.
   public var inInitramfs: [String]
   /// Asked drivers of which the guest has a module on its root filesystem.
   public var installed: [String]

@@ -27,8 +27,8 @@ struct KernelSurvey {
       if kernel.initramfs == nil { kernel.unified = Self.unified(unified, version: version, image: found.image) }
       if let path = kernel.initramfs {
         do throws(AscendError) {
-          let modules = try contents(path).modules(for: version)
-          kernel.inInitramfs = drivers.filter { modules.contains(ModuleName($0).text) }
+          let modules = InitramfsModules(try contents(path), kernel: version)
+          kernel.inInitramfs = drivers.filter { modules.starts($0, index) }
         } catch {
           guard ["guest.initramfsUnreadable", "guest.tooLarge"].contains(error.code) else { throw error }
           kernel.unreadable = error.cause ?? error.message

@@ -119,6 +119,9 @@ final class GuestWriter {
   /// Gives a file that a program of the guest made the label of its folder.
   func label(_ path: String) throws(AscendError) { try labels.inherit(path) }
 
+  /// To be called when programs of the guest run, whatever they then do to its files.
+  func programsRan() { labels.programsRan() }
+
   /// Last of all: where labels could not be set, the guest sets all of them at its first start.
   func finish() throws(AscendError) {
     guard labels.incomplete, try !guest.exists("/.autorelabel") else { return }

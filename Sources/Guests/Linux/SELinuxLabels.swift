@@ -5,7 +5,8 @@ import Support
 /// Gives new files of a guest with SELinux the label of the folder they are in, as the kernel would have done.
 ///
 /// The appliance has no tool that knows the guest's policy. Without a label a program that is confined could not read
-/// a new file; relabelling the whole guest at its first start takes minutes, and is kept for where this does not work.
+/// a new file; relabelling the whole guest at its first start takes minutes, and is kept for where this does not work and
+/// for after programs of the guest's have run.
 final class SELinuxLabels {
   private static let attribute = "security.selinux"
 
@@ -28,6 +29,12 @@ final class SELinuxLabels {
       guard halves.count == 2, halves[0].filter({ !$0.isWhitespace }) == "SELINUX" else { return false }
       return ["enforcing", "permissive"].contains(halves[1].filter { !$0.isWhitespace }.lowercased())
     }
+  }
+
+  /// Programs of the guest have run: what they made has no label, and which it should have only its own policy knows (a
+  /// new `/etc/shadow` has not that of its folder).
+  func programsRan() {
+    if enabled { incomplete = true }
   }
 
   func inherit(_ path: String) throws(AscendError) {

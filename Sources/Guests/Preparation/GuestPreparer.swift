@@ -48,7 +48,8 @@ public struct GuestPreparer: Sendable {
     return report
   }
 
-  private static func prepare(
+  /// All of it but for the appliance, which is running with the machine's disks and has nothing mounted.
+  static func prepare(
     _ guest: GuestfsHandle, _ needs: [DriverNeed], _ recordedFirmware: FirmwareType?, _ keys: [DiskKey],
     _ wish: WindowsWish, _ linuxWish: LinuxWish,
     _ progress: @escaping @Sendable (String) -> Void

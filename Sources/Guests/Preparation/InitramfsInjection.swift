@@ -4,13 +4,6 @@ import Support
 
 /// Puts drivers into the initramfs of one kernel of a Linux guest. The filesystems are mounted for writing.
 struct InitramfsInjection {
-  private static let moduleLimit: Int64 = 64 << 20
-  /// Indices that modprobe and udev read, beside the modules. The symbol index serves no name used at start.
-  private static let indexFiles = [
-    "modules.dep", "modules.dep.bin", "modules.alias", "modules.alias.bin", "modules.softdep", "modules.order",
-    "modules.devname", "modules.builtin", "modules.builtin.bin", "modules.builtin.alias.bin", "modules.builtin.modinfo",
-  ]
-
   let guest: GuestfsHandle
   let kernel: InstalledKernel
   let drivers: [String]
@@ -28,7 +21,8 @@ struct InitramfsInjection {
     let old = try guest.copyOut(path, limit: KernelSurvey.Limit.initramfs)
     defer { try? FileManager.default.removeItem(at: old) }
     let contents = try KernelSurvey.parse(old, named: path, wanting: extras.wanted)
-    let plan = InjectionPlan(drivers: drivers, index: index, present: contents.modules(for: kernel.version))
+    let before = InitramfsModules(contents, kernel: kernel.version).loaded
+    let plan = InjectionPlan(drivers: drivers, index: index, present: Set(before.map(\.text)))
     guard plan.missing.isEmpty else { throw Self.missing(plan.missing, kernel) }
 
     var evidence = PreparationReport.Kernel(
@@ -49,12 +43,15 @@ struct InitramfsInjection {
       evidence.addedBytes = size - (try guest.size(path))
       (evidence.original, current) = try install(new, size: size, at: path)
     }
-    let present = current.modules(for: kernel.version)
-    evidence.inInitramfs = drivers.filter { present.contains(ModuleName($0).text) }
+    let present = InitramfsModules(current, kernel: kernel.version)
+    evidence.inInitramfs = drivers.filter { present.starts($0, index) }
     let absent = drivers.filter { !evidence.inInitramfs.contains($0) && !evidence.builtIn.contains($0) }
-    guard absent.isEmpty else {
+    // What was found before must be found still: the guest's own root may need it.
+    let lost = before.subtracting(present.loaded).map(\.text).sorted()
+    guard absent.isEmpty, lost.isEmpty else {
       throw AscendError(
-        "guest.verificationFailed", "The initramfs lacks \(absent.joined(separator: ", ")) after they were added",
+        "guest.verificationFailed",
+        "The initramfs does not load \((absent + lost).prefix(8).joined(separator: ", ")) after drivers were added",
         object: path, remedy: "Restore without guest preparation, and report this as a defect")
     }
     return evidence
@@ -94,28 +91,13 @@ struct InitramfsInjection {
     _ files: [(path: String, bytes: [UInt8])]
   ) throws(AscendError) -> URL {
     let url = guest.privateDirectory.appendingPathComponent(UUID().uuidString)
-    let writer = CPIOWriter(try OutputFile(creating: url))
-    let inside = contents.modulesFolder(for: kernel.version)
-    for module in plan.modules {
-      guard let file = index.files[module] else { continue }
-      let bytes: [UInt8]
-      do {
-        bytes = try guest.read("\(kernel.modulesFolder)/\(file)", limit: Self.moduleLimit)
-      } catch {
-        // The index names it, the file is gone: to the user that is a missing module too.
-        guard error.code == "guest.callFailed" else { throw error }
-        throw Self.missing([module.text], kernel)
-      }
-      try writer.add("\(inside)/\(file)", bytes)
+    let archive = AddedArchive(kernel: kernel.version, contents: contents, index: index) {
+      [guest, kernel] file, limit throws(AscendError) in
+      let path = "\(kernel.modulesFolder)/\(file)"
+      return try guest.isFile(path) ? try guest.read(path, limit: limit) : nil
     }
-    if !plan.modules.isEmpty {
-      for name in Self.indexFiles where try guest.isFile("\(kernel.modulesFolder)/\(name)") {
-        let bytes = try guest.read("\(kernel.modulesFolder)/\(name)", limit: KernelSurvey.Limit.index)
-        try writer.add("\(inside)/\(name)", bytes)
-      }
-    }
-    for (path, bytes) in files { try writer.add(path, bytes) }
-    try writer.finish()
+    // The index names it, the file is gone: to the user that is a missing module too.
+    try archive.write(plan.modules, files, into: OutputFile(creating: url)) { Self.missing([$0.text], kernel) }
     return url
   }
 

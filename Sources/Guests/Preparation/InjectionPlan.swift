@@ -7,7 +7,7 @@ struct InjectionPlan: Sendable, Hashable {
   /// Asked drivers that the kernel package does not have at all.
   var missing: [String]
 
-  /// - Parameter present: Modules that are in the initramfs already.
+  /// - Parameter present: Modules that the initramfs has and finds already.
   init(drivers: [String], index: ModuleIndex, present: Set<String>) {
     let names = drivers.map { ModuleName($0) }
     missing = drivers.filter { !index.has(ModuleName($0)) }

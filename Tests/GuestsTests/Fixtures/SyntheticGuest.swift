@@ -129,7 +129,7 @@ struct SyntheticGuest {
     try write("etc/initramfs-tools/modules", "# modules\next4\n", in: root)
     try write("etc/initramfs-tools/conf.d/resume", "RESUME=/dev/sda4\n", in: root)
     try write("etc/udev/rules.d/70-persistent-net.rules", "SUBSYSTEM==\"net\", NAME=\"eth0\"\n", in: root)
-    try write("usr/sbin/update-initramfs", "#!/bin/sh\n", in: root)
+    for tool in ["update-initramfs", "mkinitramfs"] { try write("usr/sbin/\(tool)", "#!/bin/sh\n", in: root) }
     try write("var/lib/initramfs-tools/\(newKernel)", String(repeating: "a", count: 40) + "  /boot/x\n", in: root)
     try write("bin/ls", [UInt8](try Data(contentsOf: URL(fileURLWithPath: "/bin/true"))), in: root)
     for folder in ["proc", "sys", "dev", "lib", "usr/bin", "tmp"] { try write("\(folder)/.keep", [], in: root) }
@@ -144,10 +144,12 @@ struct SyntheticGuest {
     for kernel in [newKernel, oldKernel] {
       let folder = "lib/modules/\(kernel)"
       try write("\(folder)/modules.dep", dependencies, in: root)
-      try write("\(folder)/modules.dep.bin", "index", in: root)
+      let lines = ModuleIndex(dep: dependencies, builtin: "", softdep: "").lines()
+      try write("\(folder)/modules.dep.bin", BinaryIndex.encode(lines), in: root)
       for line in dependencies.split(separator: "\n") {
         let path = line.prefix { $0 != ":" }
-        try write("\(folder)/\(path)", "module \(path)", in: root)
+        let module = try ArchiveBuilder.compress(FakeKernel.module(String(path)), .xz)
+        try write("\(folder)/\(path)", module, in: root)
       }
     }
     try write("lib/modules/\(newKernel)/modules.builtin", "kernel/drivers/virtio/virtio_pci.ko\n", in: root)
@@ -157,14 +159,21 @@ struct SyntheticGuest {
   }
 
   private static func makeBoot(_ boot: URL) throws {
+    // initramfs-tools decompresses the modules that it takes, and leaves them where they were.
+    let index = FakeKernel.index([
+      ("kernel/drivers/scsi/scsi_mod.ko", []),
+      ("kernel/drivers/scsi/vmw_pvscsi.ko", ["kernel/drivers/scsi/scsi_mod.ko"]),
+    ])
     func main(_ kernel: String) -> [UInt8] {
-      ArchiveBuilder.cpio([
-        .init(path: "lib", mode: 0o040755),
-        .init(path: "lib/modules/\(kernel)/kernel/drivers/scsi/vmw_pvscsi.ko", data: [1]),
-        .init(path: "lib/modules/\(kernel)/kernel/drivers/scsi/scsi_mod.ko", data: [1]),
-        .init(path: "lib/systemd/systemd-udevd", mode: 0o100755, data: [1]),
-        .init(path: "conf/conf.d/resume", data: Array("RESUME=/dev/sda4\n".utf8)),
-      ])
+      let indices = index.map { ArchiveBuilder.Member(path: "lib/modules/\(kernel)/\($0.key)", data: $0.value) }
+      return ArchiveBuilder.cpio(
+        [
+          .init(path: "lib", mode: 0o040755),
+          .init(path: "lib/modules/\(kernel)/kernel/drivers/scsi/vmw_pvscsi.ko", data: [1]),
+          .init(path: "lib/modules/\(kernel)/kernel/drivers/scsi/scsi_mod.ko", data: [1]),
+          .init(path: "lib/systemd/systemd-udevd", mode: 0o100755, data: [1]),
+          .init(path: "conf/conf.d/resume", data: Array("RESUME=/dev/sda4\n".utf8)),
+        ] + indices)
     }
     let microcode = ArchiveBuilder.cpio([.init(path: "kernel/x86/microcode/GenuineIntel.bin", data: [1, 2])])
     try write("initrd.img-\(newKernel)", microcode + ArchiveBuilder.compress(main(newKernel), .zstd), in: boot)

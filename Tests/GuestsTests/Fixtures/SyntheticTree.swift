@@ -20,9 +20,12 @@ struct SyntheticTree: Sendable {
   func text(_ path: String) -> String { String(decoding: files[path] ?? [], as: UTF8.self) }
 
   /// The initramfs of a distribution, with its layout, and pvscsi as the only driver.
+  ///
+  /// - Parameter flat: As mkinitcpio makes it: all modules in one folder, decompressed, and no index as text.
   static func archive(
-    _ version: String, suffix: String, merged: Bool, finder: String, extra: [ArchiveBuilder.Member] = []
-  ) -> [UInt8] {
+    _ version: String, suffix: String, merged: Bool, finder: String, flat: Bool = false,
+    extra: [ArchiveBuilder.Member] = []
+  ) throws -> [UInt8] {
     let modules = merged ? "usr/lib/modules/\(version)" : "lib/modules/\(version)"
     var members = [ArchiveBuilder.Member(path: ".", mode: 0o040755)]
     if merged {
@@ -31,10 +34,18 @@ struct SyntheticTree: Sendable {
         .init(path: "lib", mode: 0o120777, data: Array("usr/lib".utf8)),
       ]
     }
-    for driver in ["kernel/drivers/scsi/scsi_mod.ko", "kernel/drivers/scsi/vmw_pvscsi.ko"] {
-      members.append(.init(path: "\(modules)/\(driver)\(suffix)", data: Array("module \(driver)".utf8)))
+    let kinds: [String: SegmentKind] = [".xz": .xz, ".gz": .gzip]
+    let drivers =
+      flat
+      ? [("kernel/scsi_mod.ko", []), ("kernel/vmw_pvscsi.ko", ["kernel/scsi_mod.ko"])]
+      : FakeKernel.drivers.filter { $0.path.hasSuffix("scsi_mod.ko") || $0.path.hasSuffix("vmw_pvscsi.ko") }
+    for driver in drivers {
+      let bytes = try ArchiveBuilder.compress(FakeKernel.module(driver.path), flat ? .cpio : kinds[suffix] ?? .cpio)
+      members.append(.init(path: "\(modules)/\(driver.path)\(flat ? "" : suffix)", data: bytes))
     }
-    members.append(.init(path: "\(modules)/modules.dep", data: Array("old".utf8)))
+    for (name, bytes) in FakeKernel.index(drivers, suffix: flat ? "" : suffix) where !flat || name.hasSuffix(".bin") {
+      members.append(.init(path: "\(modules)/\(name)", data: bytes))
+    }
     members.append(.init(path: finder, mode: 0o100755, data: [0x7f, 0x45, 0x4c, 0x46]))
     return ArchiveBuilder.cpio(members + extra)
   }
@@ -47,8 +58,8 @@ struct SyntheticTree: Sendable {
   static func redHat(_ device: String) throws -> SyntheticTree {
     let version = "5.14.0-362.8.1.el9_3.x86_64"
     let uuid = "11111111-aaaa-4bbb-8ccc-000000000001"
-    var files = FakeKernel.files(version: version, suffix: ".xz", folder: "usr/lib/modules")
-    let main = archive(
+    var files = try FakeKernel.files(version: version, suffix: ".xz", folder: "usr/lib/modules")
+    let main = try archive(
       version, suffix: ".xz", merged: true, finder: "usr/lib/systemd/systemd-udevd",
       extra: [
         .init(path: "etc/cmdline.d/95root-dev.conf", data: Array(" root=\(device) rootfstype=ext4 \n".utf8)),
@@ -95,9 +106,9 @@ struct SyntheticTree: Sendable {
   /// SLES 11: mkinitrd, GRUB legacy, uncompressed modules, names by id, ifcfg with a hardware address in udev's rules.
   static func suse(_ device: String) throws -> SyntheticTree {
     let version = "3.0.101-63-default"
-    var files = FakeKernel.files(version: version, suffix: "")
+    var files = try FakeKernel.files(version: version, suffix: "")
     files["boot/initrd-\(version)"] = try ArchiveBuilder.compress(
-      archive(version, suffix: "", merged: false, finder: "sbin/udevd"), .gzip)
+      try archive(version, suffix: "", merged: false, finder: "sbin/udevd"), .gzip)
     let disk = "/dev/disk/by-id/scsi-36000c29f3d9f2b1a-part2"
     files.merge(
       bytes([
@@ -131,9 +142,9 @@ struct SyntheticTree: Sendable {
   /// Alpine 3.19: mkinitfs, extlinux, gz modules, names after the package, ifupdown, OpenRC, no udev.
   static func alpine(_ device: String) throws -> SyntheticTree {
     let version = "6.6.7-0-lts"
-    var files = FakeKernel.files(version: version, suffix: ".gz")
+    var files = try FakeKernel.files(version: version, suffix: ".gz")
     files["boot/initramfs-lts"] = try ArchiveBuilder.compress(
-      archive(version, suffix: ".gz", merged: false, finder: "sbin/nlplug-findfs"), .gzip)
+      try archive(version, suffix: ".gz", merged: false, finder: "sbin/nlplug-findfs"), .gzip)
     files.merge(
       bytes([
         "boot/vmlinuz-lts": "kernel", "usr/share/kernel/lts/kernel.release": "\(version)\n",
@@ -161,9 +172,9 @@ struct SyntheticTree: Sendable {
   /// Arch: mkinitcpio with its fallback, systemd-boot entries, zst modules, networkd.
   static func arch(_ device: String) throws -> SyntheticTree {
     let version = "6.6.8-arch1-1"
-    var files = FakeKernel.files(version: version, suffix: ".zst", folder: "usr/lib/modules")
+    var files = try FakeKernel.files(version: version, suffix: ".zst", folder: "usr/lib/modules")
     let main = try ArchiveBuilder.compress(
-      archive(version, suffix: ".zst", merged: true, finder: "usr/lib/systemd/systemd-udevd"), .zstd)
+      archive(version, suffix: ".zst", merged: true, finder: "usr/lib/systemd/systemd-udevd", flat: true), .zstd)
     files["boot/initramfs-linux.img"] = main
     files["boot/initramfs-linux-fallback.img"] = main
     files.merge(
@@ -185,8 +196,8 @@ struct SyntheticTree: Sendable {
       links: ["lib": "usr/lib", "bin": "usr/bin", "sbin": "usr/bin"], uuid: "11111111-aaaa-4bbb-8ccc-000000000004")
   }
 
-  /// Writes it as a raw disk with one partition of ext4, without root.
-  func makeDisk(in folder: TemporaryFolder) throws -> GuestDisk {
+  /// Writes its files, folders and links into a folder of its name.
+  func write(in folder: TemporaryFolder) throws -> URL {
     let tree = folder.url.appendingPathComponent(name)
     for (path, bytes) in files {
       let url = tree.appendingPathComponent(path)
@@ -206,6 +217,12 @@ struct SyntheticTree: Sendable {
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try FileManager.default.createSymbolicLink(atPath: url.path, withDestinationPath: target)
     }
+    return tree
+  }
+
+  /// Writes it as a raw disk with one partition of ext4, without root.
+  func makeDisk(in folder: TemporaryFolder) throws -> GuestDisk {
+    let tree = try write(in: folder)
     let image = folder.url.appendingPathComponent("\(name).raw").path
     try Lab.run("truncate", ["-s", "160M", image])
     // The filesystem is made in its partition directly.

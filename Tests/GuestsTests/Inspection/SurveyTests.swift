@@ -22,7 +22,13 @@ struct SurveyTests {
   @Test(
     "the initramfs tool by its files",
     arguments: [
-      (["/usr/sbin/update-initramfs", "/etc/initramfs-tools/"], "initramfs-tools"),
+      (["/usr/sbin/update-initramfs", "/usr/sbin/mkinitramfs", "/etc/initramfs-tools/"], "initramfs-tools"),
+      (
+        ["/usr/sbin/update-initramfs", "/usr/sbin/mkinitramfs", "/etc/initramfs-tools/", "/usr/bin/dracut"],
+        "initramfs-tools"
+      ),
+      // A Debian that was switched to dracut keeps the configuration of what it had.
+      (["/usr/sbin/update-initramfs", "/etc/initramfs-tools/", "/usr/bin/dracut"], "dracut"),
       (["/usr/sbin/update-initramfs", "/usr/bin/dracut"], "dracut"),
       (["/usr/bin/dracut", "/sbin/mkinitrd"], "dracut"), (["/sbin/mkinitrd"], "mkinitrd"),
       (["/usr/bin/mkinitcpio", "/etc/mkinitcpio.conf"], "mkinitcpio"),

@@ -1,5 +1,6 @@
 import ConnectorProtocol
 import Foundation
+import Logging
 import Support
 import Testing
 
@@ -100,6 +101,59 @@ struct BootMatrixGuestTests {
     let (proof, _) = try await boot(Lab.disk(row.image), row.hardware("pvscsi", "vmxnet3"), folder)
     #expect(proof.verdict == .proven && proof.ending == .login, "\(proof.summary)")
     #expect(proof.disks.first.map { $0.bytesWritten > 0 } == true)
+  }
+
+  /// Makes a Debian's initramfs what mkinitcpio makes, and its modules what other distributions have: in there all in one
+  /// folder, decompressed, with no index as text; in the guest compressed.
+  private static let flatten = """
+    set -e
+    version=$(ls /lib/modules)
+    work=/var/tmp/flat
+    mkdir $work
+    unmkinitramfs /boot/initrd.img-$version $work
+    root=$work
+    if [ -d $work/main ]; then root=$work/main; fi
+    modules=$root/lib/modules/$version
+    mkdir $modules/flat
+    find $modules/kernel -name '*.ko' -exec mv -t $modules/flat {} +
+    rm -r $modules/kernel
+    mv $modules/flat $modules/kernel
+    depmod -b $root $version
+    rm -f $modules/modules.dep $modules/modules.alias $modules/modules.softdep $modules/modules.order
+    (cd $root && find . | cpio -o -H newc --quiet) | zstd -1 -q -f -o /boot/initrd.img-$version
+    rm -r $work
+    find /lib/modules/$version/kernel -name '*.ko' -exec zstd -1 -q --rm {} +
+    depmod $version
+    find /lib/modules/$version/kernel -name 'ext4.ko*'
+    """
+
+  @Test(
+    "where the initramfs keeps its modules elsewhere than the guest, it starts on its own hardware still, and on another",
+    .enabled(if: isWhole, "part of `make test-matrix`"))
+  func flatInitramfs() async throws {
+    let folder = try TemporaryFolder()
+    let overlay = try folder.overlay(of: "guest.raw")
+    let compressed = try await Appliance.with([overlay], options: .init(), logger: Logger(label: "test")) {
+      guest throws(AscendError) in
+      try guest.mount("/dev/sda1", at: "/", readOnly: false)
+      let programs = GuestPrograms(guest: guest, architecture: "x86_64")
+      return try programs.shell(Self.flatten, about: "the initramfs", seconds: 600)
+    }
+    #expect(compressed.hasSuffix("/kernel/fs/ext4/ext4.ko.zst\n"), "\(compressed)")
+    let report = try await GuestPreparer().prepare([overlay], needs: Self.needs) { _ in }
+    #expect(report.prepared && report.kernels.map(\.inInitramfs) == [Self.early])
+    #expect(report.kernels.first?.added.contains("virtio_blk") == true)
+    #expect(report.kernels.first?.added.contains("vmw_pvscsi") == false)
+    let row = Self.rows[0]
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (bus, nic) in [("pvscsi", "e1000"), ("nvme", "e1000")] {
+        group.addTask {
+          let (proof, _) = try await boot(overlay, row.hardware(bus, nic), folder)
+          #expect(proof.verdict == .proven && proof.ending == .login, "\(bus): \(proof.summary)")
+        }
+      }
+      try await group.waitForAll()
+    }
   }
 
   @Test("an unsigned loader does not start with Secure Boot", .enabled(if: isWhole, "part of `make test-matrix`"))

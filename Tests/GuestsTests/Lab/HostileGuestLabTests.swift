@@ -65,6 +65,57 @@ struct HostileGuestLabTests {
     var error: AscendError?
   }
 
+  /// What an examination of all their disks together ends with: libguestfs reads every fstab first.
+  private struct Examined: Sendable {
+    var inspection: GuestInspection?
+    var error: AscendError?
+  }
+
+  @Test(
+    "the whole way, as inspection and preparation go it, ends with the reason too",
+    .enabled(if: BootMatrixGuestTests.isWhole, "part of `make test-matrix`"),
+    arguments: [Harm.hugeTable, .loop, .damaged, .linkOut])
+  func wholeWay(harm: Harm) async throws {
+    let folder = try TemporaryFolder()
+    let secret = folder.url.appendingPathComponent("secret").path
+    try Data("/dev/sda1 / ext4 rw 0 1\n".utf8).write(to: URL(fileURLWithPath: secret))
+    let disk = try makeDisk(harm, folder, secret: secret)
+    let inspected = await outcome { () throws(AscendError) in
+      try await GuestInspector().inspect([disk], drivers: ["virtio_blk"]).facts
+    }
+    let needs = [DriverNeed(when: .init(family: "linux"), need: ["virtio_pci", "virtio_blk"], initramfs: true)]
+    let prepared = await outcome { () throws(AscendError) in
+      try await GuestPreparer().prepare([disk], needs: needs) { _ in }
+    }
+    let comment: Comment = "\(inspected), \(prepared)"
+    switch harm {
+    case .hugeTable:
+      // What reads fstab first passes over one of that size.
+      #expect(try inspected.get().understood, comment)
+      #expect(prepared.failure?.code == "guest.tooLarge" && prepared.failure?.object == "/etc/fstab", comment)
+    case .loop, .linkOut:
+      // Without an fstab it is no system to libguestfs, and a link that leads out of the guest leads to none.
+      #expect(try inspected.get().reason?.hasPrefix("No operating system was found") == true, comment)
+      #expect(try !prepared.get().prepared && !prepared.get().changed, comment)
+    case .damaged:
+      for error in [inspected.failure, prepared.failure] {
+        #expect(error?.code == "guest.callFailed" && error?.remedy?.contains("damaged") == true, comment)
+      }
+    default: Issue.record("nothing is expected of \(harm)")
+    }
+    #expect(try String(contentsOfFile: secret, encoding: .utf8) == "/dev/sda1 / ext4 rw 0 1\n")
+  }
+
+  private func outcome<Value>(
+    _ body: () async throws(AscendError) -> Value
+  ) async -> Result<Value, AscendError> {
+    do throws(AscendError) {
+      return .success(try await body())
+    } catch {
+      return .failure(error)
+    }
+  }
+
   @Test("each is refused with its reason, or prepared without harm")
   func all() async throws {
     let folder = try TemporaryFolder()
@@ -72,8 +123,16 @@ struct HostileGuestLabTests {
     try Data("/dev/sda1 / ext4 rw 0 1\n".utf8).write(to: URL(fileURLWithPath: secret))
     let before = try Lab.run("sha256sum", [secret, "/etc/passwd", "/etc/fstab"])
     let disks = try Harm.allCases.map { try makeDisk($0, folder, secret: secret) }
-    let outcomes = try await Appliance.with(disks, options: .init(), logger: Logger(label: "test")) {
-      guest throws(AscendError) in
+    let (examined, outcomes) = try await Appliance.with(disks, options: .init(), logger: Logger(label: "test")) {
+      guest throws(AscendError) -> (Examined, [Harm: Outcome]) in
+      var examined = Examined()
+      do throws(AscendError) {
+        examined.inspection = try GuestExamination(guest: guest, drivers: ["virtio_blk"], recordedFirmware: nil)
+          .examine()
+      } catch {
+        examined.error = error
+      }
+      try guest.unmountAll()
       var outcomes: [Harm: Outcome] = [:]
       for (harm, disk) in zip(Harm.allCases, try guest.disks()) {
         do throws(AscendError) {
@@ -84,8 +143,12 @@ struct HostileGuestLabTests {
         }
         try guest.unmountAll()
       }
-      return outcomes
+      return (examined, outcomes)
     }
+    // Those whose fstab leads to itself, or out of the guest, are no systems; none hides the rest.
+    #expect(
+      examined.inspection?.facts.systemCount == Harm.allCases.count - 2,
+      "\(examined.inspection?.facts.reason ?? examined.error?.description ?? "-")")
     #expect(try Lab.run("sha256sum", [secret, "/etc/passwd", "/etc/fstab"]) == before)
 
     // A link that leads out of the guest leads nowhere: there is no such file in it.
@@ -118,5 +181,11 @@ struct HostileGuestLabTests {
     return try LinuxPreparation(
       guest: guest, inspection: inspection, needs: needs, asked: LinuxNeeds(), wish: LinuxWish(), progress: { _ in }
     ).run()
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? {
+    if case .failure(let error) = self { error } else { nil }
   }
 }

@@ -32,7 +32,7 @@ struct SyntheticGuestTests {
     let folder = try TemporaryFolder()
     let guest = try SyntheticGuest(in: folder)
     let needs = [DriverNeed(when: .init(family: "linux"), need: drivers, initramfs: true)]
-    let report = try await GuestPreparer().prepare([guest.disk], needs: needs) { _ in }
+    let (report, after) = try await prepareAndLook(guest.disk, needs)
 
     #expect(report.prepared)
     #expect(report.facts.productName == "Debian GNU/Linux 12 (bookworm)")
@@ -54,7 +54,6 @@ struct SyntheticGuestTests {
     #expect(report.warnings.contains("/etc/fstab: /dev/sdb1 was left as it is: the backup has no disk 2"))
     #expect(report.warnings.allSatisfy { $0.contains("/dev/sdb1") })
 
-    let after = try await look(at: guest.disk)
     #expect(!after.fstab.contains("/dev/sda"))
     #expect(after.fstab.hasPrefix("/dev/mapper/vg-root / ext4 errors=remount-ro 0 1\nUUID="))
     #expect(after.fstab.contains("\nUUID=\(SyntheticGuest.swapUUID) none swap sw 0 0\n"))
@@ -72,6 +71,10 @@ struct SyntheticGuestTests {
       #expect(contents.files["conf/conf.d/resume"] == Array(after.resume.utf8))
       #expect(contents.modules(for: kernel).isSuperset(of: ["vmw_pvscsi", "virtio_scsi", "sd_mod"]))
       #expect(contents.modulesFolder(for: kernel) == "lib/modules/\(kernel)")
+      let modules = InitramfsModules(contents, kernel: kernel)
+      #expect(["vmw_pvscsi", "virtio_scsi", "sd_mod"].allSatisfy { modules.loads(ModuleName($0)) })
+      // As initramfs-tools has put them there, and not as the guest has them.
+      #expect(contents.modulePaths.allSatisfy { $0.hasSuffix(".ko") })
       #expect(after.boot.contains("initrd.img-\(kernel).pre-restore"))
     }
     #expect(after.initramfs[SyntheticGuest.newKernel]?.segments.map(\.kind) == [.cpio, .zstd, .cpio])
@@ -84,10 +87,13 @@ struct SyntheticGuestTests {
     #expect(again.prepared && !again.changed)
   }
 
-  private func look(at disk: GuestDisk) async throws -> After {
-    let readOnly = GuestDisk(path: disk.path, format: disk.format)
-    return try await Appliance.with([readOnly], options: .init(), logger: Logger(label: "test")) {
+  private func prepareAndLook(
+    _ disk: GuestDisk, _ needs: [DriverNeed]
+  ) async throws -> (PreparationReport, After) {
+    try await Appliance.with([disk], options: .init(), logger: Logger(label: "test")) {
       guest throws(AscendError) in
+      let report = try GuestPreparer.prepare(guest, needs, nil, [], WindowsWish(), LinuxWish()) { _ in }
+      try guest.unmountAll()
       try guest.mount("/dev/vg/root", at: "/", readOnly: true)
       try guest.mount("/dev/sda2", at: "/boot", readOnly: true)
       try guest.mount("/dev/sda1", at: "/boot/efi", readOnly: true)
@@ -100,7 +106,7 @@ struct SyntheticGuestTests {
         throw guest.failure("looking at", "/etc/fstab")
       }
       defer { guestfs_free_statns(status) }
-      return After(
+      let after = After(
         fstab: try guest.readText("/etc/fstab") ?? "", defaults: try guest.readText("/etc/default/grub") ?? "",
         modules: try guest.readText("/etc/initramfs-tools/modules") ?? "",
         resume: try guest.readText("/etc/initramfs-tools/conf.d/resume") ?? "",
@@ -108,6 +114,7 @@ struct SyntheticGuestTests {
         checksumRecord: try guest.readText("/var/lib/initramfs-tools/\(SyntheticGuest.newKernel)") ?? "",
         mode: status.pointee.st_mode, group: status.pointee.st_gid, initramfs: initramfs, boot: try guest.list("/boot"),
         fallback: try guest.list("/boot/efi/EFI/BOOT"))
+      return (report, after)
     }
   }
 }

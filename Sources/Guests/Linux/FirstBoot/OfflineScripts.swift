@@ -35,6 +35,7 @@ struct OfflineScripts {
     let guest = writer.guest
     try guest.run("writing", Self.place) { guestfs_upload($0, script, Self.place) }
     try guest.run("setting the mode of", Self.place) { guestfs_chmod($0, 0o700, Self.place) }
+    writer.programsRan()
     let output: String
     do throws(AscendError) {
       output = try guest.text("running", script) { guestfs_sh($0, Self.place) }

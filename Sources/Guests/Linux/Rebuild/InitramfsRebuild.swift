@@ -38,6 +38,7 @@ struct InitramfsRebuild {
     }
     progress("making \(path) anew: \(command)")
     try guest.rename(path, to: aside)
+    writer.programsRan()
     do throws(AscendError) {
       _ = try programs.shell(command, about: path, seconds: Self.seconds)
       try guest.run("writing to disk") { guestfs_sync($0) }
@@ -75,7 +76,9 @@ struct InitramfsRebuild {
     guard try guest.isFile(path) else { return "it was not written" }
     let after = try KernelSurvey(guest: guest, drivers: drivers).contents(path)
     let modules = after.modules(for: kernel.version)
-    let missing = drivers.filter { !modules.contains(ModuleName($0).text) && !kernel.builtIn.contains($0) }
+    let index = try KernelSurvey(guest: guest, drivers: []).moduleIndex(kernel.version)
+    let found = InitramfsModules(after, kernel: kernel.version)
+    let missing = drivers.filter { !found.starts($0, index) && !kernel.builtIn.contains($0) }
     if !missing.isEmpty { return "it lacks \(missing.joined(separator: ", "))" }
     if before.findsHardware, !after.findsHardware { return "it no longer finds hardware by itself" }
     let lost = before.modules(for: kernel.version).subtracting(modules).sorted()

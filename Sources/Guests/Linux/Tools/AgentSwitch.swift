@@ -31,6 +31,8 @@ struct AgentSwitch {
 
   private func remove(_ agent: AgentTable.Agent) throws(AscendError) -> Bool {
     guard let removal else { return false }
+    // Even one that refuses writes to its database.
+    if removal.programs.canRun { writer.programsRan() }
     do throws(AscendError) {
       let gone = try removal.remove(agent)
       guard !gone.isEmpty else {
