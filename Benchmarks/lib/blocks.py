@@ -1,9 +1,11 @@
 """The blocks of a disk as files, and what sends them: curl, the connector's sender, and a script of ready programs."""
 
 import base64
+import concurrent.futures
 import hashlib
 import os
 import pathlib
+import time
 
 from .errors import BenchError
 from .process import cpu_seconds, output, timed
@@ -80,6 +82,17 @@ class Blocks:
         runs.append(timed(["sha256sum", *map(str, sorted(self.folder.glob("block-*")))]))
         runs.append(self.curl(cloud))
         return Push(sum(run.seconds for run in runs), sum(run.cpu for run in runs), runs[-1].server_cpu)
+
+    def together(self, cloud, uri):
+        """The same work by the fastest of ready programs, all at once, as nobody's script can: the export is read and
+        forgotten while its blocks are hashed and sent. Nothing waits for anything, and nothing is written."""
+        hashed = ["openssl", "dgst", "-sha256", *map(str, sorted(self.folder.glob("block-*")))]
+        start = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            others = [pool.submit(timed, arguments) for arguments in (["nbdcopy", uri, "null:"], hashed)]
+            sent = self.curl(cloud)
+            runs = [other.result() for other in others]
+        return Push(time.monotonic() - start, sent.cpu + sum(run.cpu for run in runs), sent.server_cpu)
 
     def push(self, cloud, arguments):
         cloud.counts()

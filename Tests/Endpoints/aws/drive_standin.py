@@ -112,6 +112,7 @@ def direct():
     ordered = [blocks[index] for index in sorted(blocks)]
     check(complete(ebs, identifier, 4, ordered)["Status"] == "pending", "CompleteSnapshot is asynchronous")
     check(ec2.describe_snapshots(SnapshotIds=[identifier])["Snapshots"][0]["State"] == "pending", "pending in EC2")
+    refused("ValidationException", ebs.complete_snapshot, SnapshotId=identifier, ChangedBlocksCount=4)
     ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[identifier], WaiterConfig={"Delay": 1, "MaxAttempts": 5})
     refused("ValidationException", ebs.put_snapshot_block, SnapshotId=identifier, BlockIndex=1,
             BlockData=b"y" * BLOCK, DataLength=BLOCK, ChecksumAlgorithm="SHA256", Checksum=sha(b"y" * BLOCK))
@@ -142,7 +143,47 @@ def direct():
     check(error.response.get("Reason") == "SNAPSHOT_NOT_FOUND", "404 just after the start")
     put(ebs, young, 0, b"y" * BLOCK)
     configure(missingFor=0)
+    bad_tags(ebs, ec2, young)
+    encryption(ebs, ec2, identifier)
+    ec2.delete_snapshot(SnapshotId=young)
+    again = {"VolumeSize": 1, "ClientToken": "token-2"}
+    gone = ebs.start_snapshot(**again)["SnapshotId"]
+    ec2.delete_snapshot(SnapshotId=gone)
+    check(ebs.start_snapshot(**again)["SnapshotId"] == gone, "a token gives what was removed")
     return identifier
+
+
+def bad_tags(ebs, ec2, snapshot):
+    def tags(*keys):
+        return [{"Key": key, "Value": "v"} for key in keys]
+
+    many = tags(*(f"key{number}" for number in range(51)))
+    for wrong in (tags("Name", "Name"), tags("aws:own"), many, tags("k" * 128)):
+        error = refused("ValidationException", ebs.start_snapshot, VolumeSize=1, Tags=wrong)
+        check(error.response.get("Reason") == "INVALID_TAG", "a tag that is refused has its reason")
+    refused("InvalidParameterValue", ec2.create_tags, Resources=[snapshot], Tags=tags("Name", "Name"))
+    refused("InvalidParameterValue", ec2.create_tags, Resources=[snapshot], Tags=tags("AWS:own"))
+    refused("TagLimitExceeded", ec2.create_tags, Resources=[snapshot], Tags=many)
+    volume = {"AvailabilityZone": "us-east-1a", "Size": 1}
+    refused("InvalidParameterValue", ec2.create_volume, **volume, TagSpecifications=[
+        {"ResourceType": "volume", "Tags": tags("Name", "Name")}])
+
+
+def encryption(ebs, ec2, plain):
+    def key(identifier):
+        return ec2.describe_snapshots(SnapshotIds=[identifier])["Snapshots"][0].get("KmsKeyId")
+
+    check(key(plain) is None, "nothing is encrypted that nobody encrypts")
+    configure(encryptsByDefault=True)
+    first = ebs.start_snapshot(VolumeSize=1)["SnapshotId"]
+    own = key(first)
+    check(own is not None and own.startswith("arn:aws:kms:"), "the account's own key")
+    refused("ValidationException", ebs.start_snapshot, VolumeSize=1, ParentSnapshotId=plain)
+    configure(encryptsByDefault=False)
+    complete(ebs, first, 0)
+    time.sleep(0.3)
+    child = ebs.start_snapshot(VolumeSize=1, ParentSnapshotId=first)["SnapshotId"]
+    check(key(child) == own, "a child is encrypted as its parent is")
 
 
 def machines(snapshot):
@@ -173,6 +214,14 @@ def machines(snapshot):
     types, count = pages(ec2.describe_instance_types, "InstanceTypes", MaxResults=10, Filters=some)
     check(count > 2 and len({kind["InstanceType"] for kind in types}) == len(types) > 20, "pages of types")
     ec2.terminate_instances(InstanceIds=[first])
+    refused("IdempotentInstanceTerminated", ec2.run_instances, **run)
+    configure(forgetsTerminated=True)
+    check(first not in str(ec2.describe_instances()), "an instance that has ended is forgotten")
+    configure(forgetsTerminated=False, launchFails=1)
+    failed = ec2.run_instances(**{**run, "ClientToken": "run-3"})["Instances"][0]["InstanceId"]
+    ended = ec2.describe_instances(InstanceIds=[failed])["Reservations"][0]["Instances"][0]
+    check(ended["State"]["Name"] == "terminated", "an instance without room ends")
+    check(ended["StateReason"]["Code"] == "Server.InsufficientInstanceCapacity", "and says why")
     ec2.deregister_image(ImageId=identifier)
     ec2.delete_snapshot(SnapshotId=snapshot)
 
@@ -315,9 +364,13 @@ def prices():
     configure(pageSize=3)
     found, count = pages(pricing.get_products, "PriceList", ServiceCode="AmazonEC2", Filters=rules)
     configure(pageSize=100)
-    check(count == 3 and len(found) == 8, "pages of prices")
+    check(count == 4 and len(found) == 11, "pages of prices")
     term = next(iter(json.loads(found[0])["terms"]["OnDemand"].values()))
-    check(next(iter(term["priceDimensions"].values()))["pricePerUnit"]["USD"] == "0.0208000000", "a price")
+    check(next(iter(term["priceDimensions"].values()))["pricePerUnit"]["USD"] == "0.0188000000", "a price")
+    configure(priceFactor=2)
+    found = pricing.get_products(ServiceCode="AmazonEC2", Filters=rules)["PriceList"]
+    check('"USD": "0.0376000000"' in found[0], "a dearer price")
+    configure(priceFactor=1)
     standard = [{"Type": "TERM_MATCH", "Field": "volumeType", "Value": "Standard"}]
     found = pricing.get_products(ServiceCode="AmazonS3", Filters=standard)["PriceList"]
     check(len(found) == 2, "prices of another service")

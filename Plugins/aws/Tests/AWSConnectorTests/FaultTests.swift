@@ -46,6 +46,43 @@ extension Clouds {
       _ = try await receive(cloud, [])
     }
 
+    /// This computer's clock is three minutes fast: what EBS began just now is no older for that.
+    @Test func norDoesAClockThatIsFastMakeItOld() async throws {
+      let cloud = try await Clouds.server(.strict)
+      try await cloud.configure(["missingFor": 2, "clockOffset": -180])
+      _ = try await receive(cloud, [])
+    }
+
+    /// The answer to CompleteSnapshot is lost, and asked again EBS says that the snapshot is not pending: it takes its
+    /// time to be completed.
+    @Test func anAnswerToTheEndThatWasLostIsNoFailure() async throws {
+      let cloud = try await Clouds.server(.strict)
+      try await cloud.configure(["pendingFor": 2])
+      _ = try await receive(cloud, [["match": "ebs.CompleteSnapshot", "action": "lost"]])
+      #expect(try await cloud.requests().contains { $0["operation"] == "CompleteSnapshot" && $0["status"] == 400 })
+    }
+
+    @Test func aCompletedSnapshotIsNotCompletedAgain() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let host = try await TestHost(cloud)
+      let exports = try Clouds.RestoreTests.exports([Self.size], host)
+      let plan = try await host.plan(Requests.request(host.job, sizes: [Self.size]))
+      let source = TestHost.nbd(exports[0], size: Self.size)
+      let first = try await host.receive(plan, 0, source)
+      #expect(try await host.receive(plan, 0, source) == first)
+      #expect(try await cloud.count("CompleteSnapshot") == 1)
+    }
+
+    @Test func anAggregateThatIsAnotherIsAFailure() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let refused: [String: JSONValue] = [
+        "match": "ebs.CompleteSnapshot", "times": 0, "action": "error", "status": 400, "code": "ValidationException",
+        "message": "Checksum does not match",
+      ]
+      let error = await refusal { try await receive(cloud, [refused]) }
+      #expect(error?.reason == .dataCorrupt)
+    }
+
     @Test func slowAnswersAndPagesChangeNothing() async throws {
       let cloud = try await Clouds.server(.strict)
       try await cloud.configure(["pageSize": 7, "pendingFor": .number(1.5)])
@@ -106,6 +143,44 @@ extension Clouds {
       let machine = try await host.create(plan, disks)
       #expect(try await cloud.read("machine", machine.id)["type"]?.stringValue == types[2])
       #expect(try await host.rollBack() == [.deleted, .deleted, .deleted])
+    }
+
+    /// EC2 takes a launch, finds no room, and ends the instance.
+    @Test func whereThereWasNoCapacityAfterAllTheNextTypeIsTried() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let host = try await TestHost(cloud, ["instanceType": ""])
+      let (plan, disks) = try await sent(host)
+      let types = try PlanState.read(plan).instanceTypes
+      try await cloud.configure(["launchFails": 1])
+      let machine = try await host.create(plan, disks)
+      #expect(try await cloud.read("machine", machine.id)["type"]?.stringValue == types[1])
+      #expect(try await host.rollBack() == [.deleted, .deleted, .deleted])
+    }
+
+    @Test func capacityThatIsLostBeforeTheStartIsNoEnd() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let host = try await TestHost(cloud, ["instanceType": ""])
+      let (plan, disks) = try await sent(host)
+      let types = try PlanState.read(plan).instanceTypes
+      let machine = try await host.create(plan, disks)
+      let none: [String: JSONValue] = [
+        "match": "ec2.StartInstances", "times": 2, "action": "error", "status": 500,
+        "code": "InsufficientInstanceCapacity", "message": "none left",
+      ]
+      try await cloud.rules([none])
+      #expect(try await host.power(machine, .on) == .on)
+      let seen = try await cloud.read("machine", machine.id)
+      #expect(seen["type"]?.stringValue == types[2] && seen["state"] == "running")
+      #expect(try await host.power(machine, .off) == .off)
+      // No type has room: that is said, and the machine stays.
+      try await cloud.rules([none.merging(["times": 0]) { _, new in new }])
+      let error = await refusal { try await host.power(machine, .on) }
+      #expect(error?.reason == .capacityExhausted && error?.remedy?.contains("another instance type") == true)
+      #expect(try await cloud.read("machine", machine.id)["state"] == "stopped")
+      try await cloud.rules([])
+      try await host.commit()
+      let kept = try await cloud.read("machine", machine.id)["tags"]?.objectValue?.keys.sorted()
+      #expect(kept == ["Name"])
     }
 
     @Test(arguments: [

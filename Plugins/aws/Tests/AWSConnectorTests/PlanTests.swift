@@ -115,6 +115,42 @@ extension Clouds {
       }
     }
 
+    @Test func whatRunInstancesWouldRefuseIsSaidBefore() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let place = try await Clouds.RestoreTests.place(cloud)
+      try await cloud.boto(
+        """
+        iam = boto("iam")
+        have = [p["InstanceProfileName"] for p in iam.list_instance_profiles()["InstanceProfiles"]]
+        if "empty" not in have: iam.create_instance_profile(InstanceProfileName="empty")
+        ec2.create_network_interface(SubnetId="\(place.subnet)", PrivateIpAddress="\(place.address)")
+        """)
+      let host = try await TestHost(cloud)
+      func request(_ addresses: [String], profile: String? = nil) -> PlanPreflight {
+        Requests.request(
+          host.job, sizes: [Self.gibibyte],
+          mapping: Mapping(networks: ["*": place.subnet], nics: ["0": NICMapping(addresses: addresses)]),
+          options: profile.map { ["instanceProfile": .string($0)] } ?? [:])
+      }
+      let taken = try await host.preflight(request([place.address], profile: "nobody's"))
+      #expect(Set(codes(taken)) == ["nic.addressTaken", "instanceProfile.unknown"])
+      #expect(taken.diagnostics.first { $0.code == "nic.addressTaken" }?.at == "/mapping/nics/0/addresses")
+      #expect(codes(try await host.preflight(request(["10.7.1.21", "10.7.1.21"]))) == ["nic.addressTwice"])
+      let free = try await host.preflight(request(["10.7.1.21"], profile: "empty"))
+      #expect(codes(free) == [] && codes(free, .warning).contains("instanceProfile.empty"))
+      // Whoever may not look is told that nobody has.
+      try await cloud.rules([
+        [
+          "match": "ec2.DescribeNetworkInterfaces", "times": 0, "action": "error", "status": 403,
+          "code": "UnauthorizedOperation",
+        ],
+        ["match": "iam.GetInstanceProfile", "times": 0, "action": "error", "status": 403, "code": "AccessDenied"],
+      ])
+      let unknown = try await host.preflight(request([place.address], profile: "nobody's"))
+      #expect(codes(unknown) == [])
+      #expect(Set(codes(unknown, .warning)).isSuperset(of: ["nic.addressUnchecked", "instanceProfile.unchecked"]))
+    }
+
     @Test func planningOfAnUnknownRegionSaysSo() async throws {
       var diagnostics: [Diagnostic] = []
       _ = Settings(["region": "Frankfurt"]) { diagnostics.append($0) }

@@ -65,6 +65,24 @@ extension Clouds {
       #expect(costs.isLive && abs(costs.restoreOnce - expected) < 1e-6)
     }
 
+    /// In a dearer region the same type is the cheapest, for the price that the estimate says too.
+    @Test func aDearerRegionChangesPricesAndNotTheChoice() async throws {
+      let cloud = try await Clouds.server(.strict)
+      func chosen(_ factor: Double) async throws -> (type: String, hour: Double, note: String) {
+        try await cloud.configure(["priceFactor": .number(factor)])
+        let host = try await TestHost(cloud, ["instanceType": ""])
+        let result = try await host.preflight(Requests.request(host.job, sizes: [Self.gibibyte]))
+        let plan = try PlanState.read(result.plan)
+        let note = result.diagnostics.first { $0.code == "instanceType.chosen" }?.summary ?? ""
+        return (plan.instanceTypes.first ?? "", plan.costs.instanceHour ?? 0, note)
+      }
+      let (here, there) = (try await chosen(1), try await chosen(1.6))
+      #expect(here.type == "t3a.small" && there.type == here.type, "\(there)")
+      #expect(abs(here.hour - 0.0188) < 1e-9 && abs(there.hour - 0.0301) < 1e-9, "\(here) \(there)")
+      #expect(there.note.contains("(2 vCPUs, 2 GiB, 0.0301 USD an hour)"), "\(there.note)")
+      #expect(!there.note.contains("not known"))
+    }
+
     @Test func whereItIsDeniedTheTableStands() async throws {
       let cloud = try await Clouds.server(.strict)
       try await cloud.rules([

@@ -81,6 +81,50 @@ extension Clouds {
       #expect(try await host.found().filter { $0.kind == Resources.snapshot }.count == 1)
     }
 
+    /// Where the account encrypts by default, snapshots bear its key though nobody has wished for one.
+    @Test func anAccountThatEncryptsByDefaultGoesOnToo() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let size = 4 * Self.mebibyte
+      let uuid = UUID().uuidString
+      try await cloud.configure(["encryptsByDefault": true])
+      let first = try await TestHost(cloud)
+      let export = try disk(first, size: size, count: 2)
+      _ = try await first.restore(Requests.request(first.job, sizes: [size], uuid: uuid), [export], sizes: [size])
+      try await first.commit()
+
+      let second = try await TestHost(cloud, state: first.state)
+      let planned = try await second.preflight(Requests.request(second.job, sizes: [size], uuid: uuid))
+      let note = try #require(planned.diagnostics.first { $0.code == "disk.incremental" })
+      #expect(note.summary.contains("arn:aws:kms:"))
+      let result = try await second.receive(planned.plan, 0, TestHost.nbd(export, size: size), readBack: true)
+      #expect(result.bytesSent == 0 && result.platformDigest?.value == result.digest)
+
+      // Another key is another matter, and why is said.
+      let key = try #require(
+        try await cloud.boto("tell(boto('kms').create_key()['KeyMetadata']['Arn'])").stringValue)
+      let third = try await TestHost(cloud, state: first.state)
+      let other = try await third.preflight(
+        Requests.request(third.job, sizes: [size], uuid: uuid, options: ["kmsKeyId": .string(key)]))
+      #expect(!other.diagnostics.contains { $0.code == "disk.incremental" })
+      #expect(other.diagnostics.contains { $0.code == "disk.whole" && $0.summary.contains("another key") })
+    }
+
+    /// An account that has begun to encrypt takes no parent that is not encrypted: all is sent.
+    @Test func aParentThatIsRefusedIsDoneWithout() async throws {
+      let cloud = try await Clouds.server(.strict)
+      let size = 4 * Self.mebibyte
+      let uuid = UUID().uuidString
+      let first = try await TestHost(cloud)
+      let export = try disk(first, size: size, count: 2)
+      _ = try await first.restore(Requests.request(first.job, sizes: [size], uuid: uuid), [export], sizes: [size])
+      try await first.commit()
+      try await cloud.configure(["encryptsByDefault": true])
+      let second = try await TestHost(cloud, state: first.state)
+      let plan = try await second.plan(Requests.request(second.job, sizes: [size], uuid: uuid))
+      let result = try await second.receive(plan, 0, TestHost.nbd(export, size: size), readBack: true)
+      #expect(result.bytesSent == 2 * Self.mebibyte && result.platformDigest?.value == result.digest)
+    }
+
     @Test func onlyWhatHasChangedIsSentAgain() async throws {
       let cloud = try await Clouds.server(.strict)
       let size = 16 * Self.mebibyte

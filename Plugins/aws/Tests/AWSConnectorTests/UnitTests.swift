@@ -155,6 +155,20 @@ struct ChoiceTests {
     #expect(TypeChooser.reason(ranking[0], of: 4).contains("burst"))
   }
 
+  @Test func aDearerRegionIsDearerForAll() throws {
+    // The table knows the first four, and nobody the last.
+    let types = try ["t3.large", "m5.large", "c5.xlarge", "r5.large", "m99.large"].map { try type($0) }
+    let told = ["m5.large": 0.192, "r5.large": 0.252, "c5.xlarge": 0.34]
+    let ranking = TypeChooser(needs: needs, types: types, live: told).ranking()
+    #expect(ranking.map(\.type.name) == ["t3.large", "m5.large", "r5.large", "c5.xlarge", "m99.large"])
+    #expect(abs(ranking[0].hour - 2 * 0.0832) < 1e-9 && ranking[0].source == .table)
+    #expect(TypeChooser.describe(ranking[0]).contains("about 0.1664 USD"))
+    // What has but a guess is last, however cheap the guess is.
+    #expect(ranking[4].hour < ranking[3].hour && !ranking[4].isKnown)
+    let windows = TypeChooser(needs: needs, types: [try type("m5.large")], system: .windows).ranking()
+    #expect(abs(windows[0].hour - 0.096 - 2 * PriceTable.windowsCPU) < 1e-9)
+  }
+
   @Test func oneOfTheAlternativesDoesNotBurst() throws {
     let types = [try type("t3.large"), try type("t3a.large"), try type("t2.large"), try type("m5.large")]
     let picked = TypeChooser.pick(TypeChooser(needs: needs, types: types).ranking())
@@ -209,10 +223,27 @@ struct SettingsTests {
     #expect(problems(["region": "eu-central-1", "colour": "red"]) == ["/colour"])
     #expect(problems(["region": "eu-central-1", "endpoint": "http://user:secret@host"]) == ["/endpoint"])
     #expect(problems(["region": "eu-central-1", "endpoints": ["ec2": "nowhere"]]) == ["/endpoints/ec2"])
-    #expect(problems(["region": "eu-central-1", "endpoints": ["iam": "https://a"]]) == ["/endpoints/iam"])
+    #expect(problems(["region": "eu-central-1", "endpoints": ["mail": "https://a"]]) == ["/endpoints/mail"])
+    #expect(problems(["region": "eu-central-1", "endpoints": ["iam": "https://a", "kms": "https://b"]]) == [])
     #expect(problems(["region": "eu-central-1", "roleArn": "admin", "caFile": "ca.pem"]) == ["/caFile", "/roleArn"])
     #expect(problems(["region": "eu-central-1", "volumeType": "tape"]) == ["/volumeType"])
     #expect(problems(["region": "eu-central-1", "securityGroupIds": "sg-1"]) == ["/securityGroupIds"])
+  }
+
+  @Test func endpointsOfTheEnvironmentComeAfterThoseOfTheTarget() {
+    func url(_ service: String, _ more: [String: JSONValue] = [:], _ variables: [String: String]) -> String {
+      let connection = (["region": "eu-central-1"] as [String: JSONValue]).merging(more) { _, new in new }
+      return Settings(.object(connection)) { _ in }.awsEndpoints(variables).url(service: service)
+    }
+    let variables = ["AWS_ENDPOINT_URL": "https://all.test", "AWS_ENDPOINT_URL_KMS": "https://kms.test:8443"]
+    #expect(url("ec2", [:], variables) == "https://all.test")
+    #expect(url("kms", [:], variables) == "https://kms.test:8443")
+    #expect(url("kms", ["endpoints": ["kms": "https://own.test"]], variables) == "https://own.test")
+    #expect(url("ec2", ["endpoints": ["kms": "https://own.test"]], variables) == "https://all.test")
+    #expect(url("kms", ["endpoint": "https://own.test"], variables) == "https://own.test")
+    let ignored = variables.merging(["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"]) { _, new in new }
+    #expect(url("kms", [:], ignored) == "https://kms.eu-central-1.amazonaws.com")
+    #expect(url("iam", [:], ["AWS_ENDPOINT_URL_IAM": "https://iam.test"]) == "https://iam.test")
   }
 
   @Test func theManifestIsWhatTheProgramSays() throws {

@@ -77,6 +77,12 @@ extension Clouds {
       let (machine, _, _) = try await host.restore(request(host), exports, sizes: Self.sizes)
       try await host.commit()
       #expect(try await host.found().isEmpty)
+      let tasks = try await cloud.boto(
+        """
+        rules = [{"Name": "tag:\(Mark.job)", "Values": ["\(host.job.rawValue)"]}]
+        tell(ec2.describe_import_image_tasks(Filters=rules)["ImportImageTasks"])
+        """)
+      #expect(tasks == [])
       let seen = try await cloud.read("machine", machine.id)
       #expect(seen["disks"]?.arrayValue?.count == 2)
       let marks = (seen["disks"]?.arrayValue ?? []).flatMap { $0["tags"]?.objectValue?.keys.map { $0 } ?? [] }
@@ -102,6 +108,47 @@ extension Clouds {
       #expect(try await host.rollBack().allSatisfy { $0 == .deleted })
       try await Clouds.RestoreTests.expectNothingLeft(cloud, before)
       #expect(try await Self.volumes(cloud, host.job) == [])
+    }
+
+    /// The connector ends in mid-import, and the import goes on: what it makes bears no mark of the job's.
+    @Test(arguments: [false, true])
+    func anImportThatEndsUnseenIsRolledBack(_ isBusy: Bool) async throws {
+      let cloud = try await Clouds.server(.strict)
+      let before = try await cloud.inventory()
+      let imported = try await ImportScene.imported(cloud)
+      let host = try await TestHost(cloud)
+      let exports = try Clouds.RestoreTests.exports(Self.sizes, host)
+      try await cloud.rules([
+        [
+          "match": "ec2.DescribeImportImageTasks", "skip": 1, "times": 0, "action": "error", "status": 403,
+          "code": "UnauthorizedOperation",
+        ]
+      ])
+      #expect(await refusal { try await host.restore(request(host), exports, sizes: Self.sizes) } != nil)
+      try await cloud.rules([])
+      let made = try await cloud.boto(
+        """
+        rules = [{"Name": "tag:\(Mark.job)", "Values": ["\(host.job.rawValue)"]}]
+        for _ in range(5): task = ec2.describe_import_image_tasks(Filters=rules)["ImportImageTasks"][0]
+        tell({"status": task["Status"], "task": task["ImportTaskId"], "image": task["ImageId"]})
+        """)
+      #expect(made["status"] == "completed")
+      #expect(try await ImportScene.imported(cloud) != imported)
+      if isBusy {
+        // One that is asked to wait has not been told that there is nothing.
+        try await cloud.rules([
+          [
+            "match": "ec2.DescribeImportImageTasks", "action": "error", "status": 503, "code": "RequestLimitExceeded",
+          ]
+        ])
+      }
+      let again = try await TestHost(cloud, job: host.job, state: host.state)
+      let found = try await again.found()
+      #expect(found.contains { $0.kind == Resources.image && $0.remoteID == made["task"]?.stringValue })
+      #expect(try await again.delete(found.reversed()).allSatisfy { $0.state == .deleted })
+      #expect(try await again.found().isEmpty)
+      try await Clouds.RestoreTests.expectNothingLeft(cloud, before)
+      #expect(try await ImportScene.imported(cloud) == imported)
     }
 
     @Test func broughtAlongTheLicenceNeedsNoImport() async throws {

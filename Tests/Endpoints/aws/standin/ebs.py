@@ -6,10 +6,12 @@ import os
 import tempfile
 import time
 
-from .state import Refusal
+from .state import Refusal, check_tags
 
 BLOCK = 512 << 10
 DIGEST_BYTES = 32
+# The account's own key for EBS.
+DEFAULT_KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-00000000eb50"
 
 
 def b64(data):
@@ -81,6 +83,10 @@ class EBS:
             raise Refusal(400, "ValidationException", "a parent decides on encryption", "INVALID_PARAMETER_VALUE")
         if "Timeout" in said and not 10 <= said["Timeout"] <= 4320:
             raise Refusal(400, "ValidationException", "Timeout", "INVALID_PARAMETER_VALUE")
+        tags = said.get("Tags") or []
+        check_tags([tag.get("Key", "") for tag in tags], self.invalid_tag)
+        if any(not 1 <= len(tag.get("Key", "")) <= 127 or len(tag.get("Value", "")) > 255 for tag in tags):
+            raise self.invalid_tag("a key has 1 to 127 characters, a value up to 255")
         token = said.get("ClientToken")
         if token and token in self.tokens:
             before, answer = self.tokens[token]
@@ -96,11 +102,12 @@ class EBS:
                 raise Refusal(400, "ValidationException", "the parent is not completed", "INVALID_SNAPSHOT_ID")
             if size < parent.size:
                 raise Refusal(400, "ValidationException", "smaller than its parent", "INVALID_VOLUME_SIZE")
-        tags = said.get("Tags") or []
+        key = self.key(said, parent)
         moto = self.ec2.new_snapshot(size, said.get("Description") or "", tags, "pending")
+        moto.encrypted, moto.kms_key_id = key is not None, key
         self.snapshots[moto.id] = Snapshot(moto.id, size, parent, moto)
         answer = {
-            "SnapshotId": moto.id, "OwnerId": moto.owner_id, "Status": "pending", "StartTime": time.time(),
+            "SnapshotId": moto.id, "OwnerId": moto.owner_id, "Status": "pending", "StartTime": self.state.now(),
             "VolumeSize": size, "BlockSize": BLOCK, "Tags": tags}
         for name in ("Description", "ParentSnapshotId"):
             if said.get(name):
@@ -108,6 +115,22 @@ class EBS:
         if token:
             self.tokens[token] = (said, answer)
         return 201, answer, []
+
+    @staticmethod
+    def invalid_tag(why):
+        return Refusal(400, "ValidationException", why, "INVALID_TAG")
+
+    def key(self, said, parent):
+        """What a snapshot is encrypted with; None where it is not."""
+        if parent is not None:
+            if parent.moto.kms_key_id is None and self.state["encryptsByDefault"]:
+                raise Refusal(
+                    400, "ValidationException", "the account encrypts by default, and the parent is not encrypted",
+                    "INVALID_PARAMETER_VALUE")
+            return parent.moto.kms_key_id
+        if said.get("Encrypted") or self.state["encryptsByDefault"]:
+            return said.get("KmsKeyArn") or DEFAULT_KEY
+        return None
 
     def fill(self, moto, size, blocks):
         """A completed snapshot that another service has made."""
@@ -165,9 +188,11 @@ class EBS:
         count = headers.get("x-amz-changedblockscount", "")
         if snapshot is None:
             raise Refusal(404, "ResourceNotFoundException", "no such snapshot", "SNAPSHOT_NOT_FOUND")
+        if snapshot.completes_at is not None:
+            raise Refusal(400, "ValidationException", "it is not pending", "INVALID_SNAPSHOT_ID")
         if count != str(len(snapshot.written)):
             raise Refusal(
-                400, "ValidationException", f"{len(snapshot.written)} blocks were written, not {count}",
+                400, "ValidationException", f"the count is {len(snapshot.written)} blocks, not {count}",
                 "INVALID_PARAMETER_VALUE")
         checksum = headers.get("x-amz-checksum")
         if checksum is not None:
@@ -176,9 +201,8 @@ class EBS:
                 raise Refusal(400, "ValidationException", "LINEAR and SHA256", "INVALID_PARAMETER_VALUE")
             aggregate = hashlib.sha256(b"".join(snapshot.written[index] for index in sorted(snapshot.written)))
             if checksum != b64(aggregate.digest()):
-                raise Refusal(400, "ValidationException", "the aggregate is another", "INVALID_PARAMETER_VALUE")
-        if snapshot.completes_at is None:
-            snapshot.completes_at = time.time() + self.state["pendingFor"]
+                raise Refusal(400, "ValidationException", "the checksum of all blocks is another", "INVALID_PARAMETER_VALUE")
+        snapshot.completes_at = time.time() + self.state["pendingFor"]
         return 202, {"Status": snapshot.status}, []
 
     # Reading

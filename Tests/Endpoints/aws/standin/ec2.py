@@ -1,5 +1,6 @@
 """EC2: moto's, with what it leaves out."""
 
+import datetime
 import hashlib
 import re
 from urllib.parse import urlencode
@@ -9,9 +10,10 @@ from xml.sax.saxutils import escape
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.amis import Ami
+from moto.ec2.models.instances import StateReason
 
 from .imports import Imports
-from .state import Refusal
+from .state import Refusal, check_tags
 
 XML = [("Content-Type", "text/xml;charset=UTF-8")]
 # Actions whose answers come in pages, and the element that holds the list.
@@ -21,6 +23,8 @@ PAGED = {
     "DescribeSnapshots": "snapshotSet", "DescribeImages": "imagesSet", "DescribeInstances": "reservationSet",
     "DescribeVolumes": "volumeSet", "DescribeNetworkInterfaces": "networkInterfaceSet",
 }
+# Why an instance that was launched is ended at once.
+NO_ROOM = "Server.InsufficientInstanceCapacity"
 TOKENED = {"RunInstances", "CreateVolume", "ImportSnapshot", "ImportImage"}
 
 
@@ -67,7 +71,17 @@ class EC2:
     def handle(self, request):
         with self.state.lock:
             self.follow_states()
+            self.check_tags(request.form)
             return self.once(request)
+
+    @staticmethod
+    def check_tags(form):
+        """Of each kind of resource that is made, and of those that CreateTags names."""
+        def refuse(why):
+            return Refusal(400, "TagLimitExceeded" if "50" in why else "InvalidParameterValue", why)
+
+        for specification in [*listed(form, "TagSpecification"), form]:
+            check_tags([tag.get("Key", "") for tag in listed(specification, "Tag")], refuse)
 
     def follow_states(self):
         for snapshot in self.ebs.snapshots.values():
@@ -85,6 +99,8 @@ class EC2:
             before, answer = self.tokens[request.operation, token]
             if before != said:
                 raise Refusal(400, "IdempotentParameterMismatch", "the token was used with other parameters")
+            if request.operation == "RunInstances" and not self.lives(answer[1]):
+                raise Refusal(400, "IdempotentInstanceTerminated", "the instance of this token has been terminated")
             return answer
         answer = self.perform(request)
         if answer[0] == 200:
@@ -109,8 +125,37 @@ class EC2:
         if action == "RunInstances":
             self.check_run(form)
             request.body = self.with_image_disks(form)
+        if action == "DescribeInstances" and self.state["forgetsTerminated"]:
+            self.forget_terminated()
         answer = self.known_types(request) if action == "DescribeInstanceTypes" else self.moto(request)
+        if action == "RunInstances" and answer[0] == 200 and self.state["launchFails"] > 0:
+            self.end_at_once(answer[1])
         return self.page(request, answer) if action in PAGED and answer[0] == 200 else answer
+
+    # Instances that end
+
+    def instances(self, body):
+        """Those that an answer of RunInstances names, as far as they are remembered."""
+        names = {name.decode() for name in re.findall(rb"<instanceId>([^<]+)", body)}
+        return [
+            instance for reservation in self.backend.reservations.values() for instance in reservation.instances
+            if instance.id in names]
+
+    def lives(self, body):
+        return any(instance.state != "terminated" for instance in self.instances(body))
+
+    def end_at_once(self, body):
+        self.state.configure({"launchFails": self.state["launchFails"] - 1})
+        for instance in self.instances(body):
+            self.backend.terminate_instances([instance.id])
+            instance.state_reason = StateReason("There is no room for this instance.", NO_ROOM)
+
+    def forget_terminated(self):
+        for reservation in self.backend.reservations.values():
+            reservation.instances = [item for item in reservation.instances if item.state != "terminated"]
+        empty = [name for name, item in self.backend.reservations.items() if not item.instances]
+        for name in empty:
+            del self.backend.reservations[name]
 
     def known_types(self, request):
         """moto takes seconds for them all, whatever page is asked for, and they never change."""
@@ -128,6 +173,7 @@ class EC2:
         snapshot = self.backend.create_snapshot(volume.id, description)
         del self.backend.volumes[volume.id]
         snapshot.status = status
+        snapshot.start_time += datetime.timedelta(seconds=self.state["clockOffset"])
         if tags:
             snapshot.add_tags({tag["Key"]: tag.get("Value", "") for tag in tags})
         return snapshot

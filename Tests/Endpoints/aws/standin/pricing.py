@@ -6,9 +6,10 @@ from .state import Refusal
 
 # USD per hour of Linux in us-east-1, vCPUs, memory; invented for tests but for the order they are in.
 INSTANCES = [
-    ("t3.small", "0.0208", "2", "2 GiB"), ("t3.medium", "0.0416", "2", "4 GiB"), ("t3.large", "0.0832", "2", "8 GiB"),
-    ("m5.large", "0.0960", "2", "8 GiB"), ("m5.xlarge", "0.1920", "4", "16 GiB"), ("c5.large", "0.0850", "2", "4 GiB"),
-    ("r5.large", "0.1260", "2", "16 GiB"), ("m6g.large", "0.0770", "2", "8 GiB"),
+    ("t3a.small", "0.0188", "2", "2 GiB"), ("t3a.medium", "0.0376", "2", "4 GiB"),
+    ("t3a.large", "0.0752", "2", "8 GiB"), ("t3.small", "0.0208", "2", "2 GiB"), ("t3.medium", "0.0416", "2", "4 GiB"),
+    ("t3.large", "0.0832", "2", "8 GiB"), ("m5.large", "0.0960", "2", "8 GiB"), ("m5.xlarge", "0.1920", "4", "16 GiB"),
+    ("c5.large", "0.0850", "2", "4 GiB"), ("r5.large", "0.1260", "2", "16 GiB"), ("m6g.large", "0.0770", "2", "8 GiB"),
 ]
 # USD per GiB and month.
 VOLUMES = [("gp3", "0.0800"), ("gp2", "0.1000"), ("io2", "0.1250"), ("st1", "0.0450"), ("sc1", "0.0150")]
@@ -54,10 +55,10 @@ S3 = [
 ]
 
 
-def products():
+def products(factor):
     for number, (name, price, cpus, memory) in enumerate(INSTANCES):
-        for system, factor, code in (("Linux", 1, ""), ("Windows", 2, ":0002")):
-            cost = f"{float(price) * factor:.4f}"
+        for system, dearer, code in (("Linux", 1, ""), ("Windows", 2, ":0002")):
+            cost = f"{float(price) * dearer * factor:.4f}"
             yield product(f"INSTANCE{number}{system}".upper(), "Compute Instance", {
                 **PLACE, "instanceType": name, "operatingSystem": system, "tenancy": "Shared", "preInstalledSw": "NA",
                 "capacitystatus": "Used", "licenseModel": "No License required", "vcpu": cpus, "memory": memory,
@@ -93,7 +94,7 @@ class Pricing:
         if not 1 <= most <= 100:
             raise Refusal(400, "InvalidParameterException", "MaxResults")
         chosen = [
-            item for item in products()
+            item for item in products(self.state["priceFactor"])
             if item["serviceCode"] == said["ServiceCode"] and self.fits(item, said.get("Filters", []))]
         first = int(said.get("NextToken") or 0)
         most = min(most, self.state["pageSize"])

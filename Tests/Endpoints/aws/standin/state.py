@@ -10,6 +10,10 @@ Settings, changed by POST /-/config with a JSON object of some of them:
   importPolls        describes until an import task is done (3)
   importFails        the status message that import tasks end with; null: they succeed
   vmimport           false: there is no role vmimport, so nothing can be imported (true)
+  encryptsByDefault  the account encrypts what nobody encrypts, with its own key (false)
+  launchFails        so many instances end at once instead of running, since there is no room for them (0)
+  forgetsTerminated  instances that have ended are not described any more (false)
+  priceFactor        how much dearer everything is than the price list says (1)
   pageSize           the most that a page holds, whatever MaxResults says (100)
   role               the role of the instance and of the container ("machine")
   containerToken     what the container's agent wants as Authorization; null: nothing
@@ -31,7 +35,9 @@ class State:
         self.lock = threading.RLock()
         self.settings = {
             "sessionSeconds": 3600, "externalId": None, "clockOffset": 0, "missingFor": 0, "pendingFor": 0.2,
-            "importPolls": 3, "importFails": None, "vmimport": True, "pageSize": 100, "role": "machine", "containerToken": None,
+            "importPolls": 3, "importFails": None, "vmimport": True, "pageSize": 100,
+            "encryptsByDefault": False, "launchFails": 0, "forgetsTerminated": False, "priceFactor": 1,
+            "role": "machine", "containerToken": None,
             "metadata": True, "ssoToken": "a-login"}
         # By access key: secret, token, the end of their life.
         self.keys = {ROOT_ID: (ROOT_SECRET, None, None)}
@@ -63,6 +69,18 @@ class State:
             self.keys[keys["AccessKeyId"]] = (keys["SecretAccessKey"], keys["SessionToken"], end)
         keys["Expiration"] = datetime.datetime.fromtimestamp(end, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         return keys
+
+
+def check_tags(keys, refuse):
+    """What AWS takes of the keys of a resource's tags; `refuse(why)` is raised otherwise."""
+    keys = list(keys)
+    doubled = [key for key in keys if keys.count(key) > 1]
+    if doubled:
+        raise refuse(f"Duplicate tag key '{doubled[0]}' specified.")
+    if any(key.lower().startswith("aws:") for key in keys):
+        raise refuse("Tag keys starting with 'aws:' are reserved for internal use")
+    if len(keys) > 50:
+        raise refuse(f"a resource has up to 50 tags, not {len(keys)}")
 
 
 class Refusal(Exception):

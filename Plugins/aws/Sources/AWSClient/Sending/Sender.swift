@@ -29,12 +29,13 @@ final class Sender: Sendable {
     while true {
       if Task.isCancelled { throw .cancelled(call) }
       let keys = try await keys(source)
-      let (error, response) = await once(call, keys)
+      let shift = clock.correction
+      let (error, response) = await once(call, keys, shift)
       guard let error else {
         guard let response else { throw .cancelled(call) }
         return response
       }
-      if let keys, let correction = await correct(error, keys, source), corrections.insert(correction).inserted {
+      if let keys, let correction = await correct(error, keys, shift, source), corrections.insert(correction).inserted {
         continue
       }
       guard error.isRetryable, call.retry == .standard,
@@ -56,9 +57,9 @@ final class Sender: Sendable {
 
   /// Sees to what makes the same call succeed: the clock, or other keys.
   private func correct(
-    _ error: AWSError, _ used: AWSCredentials, _ source: (any CredentialsSource)?
+    _ error: AWSError, _ used: AWSCredentials, _ shift: TimeInterval, _ source: (any CredentialsSource)?
   ) async -> Correction? {
-    if error.mayBeClock, clock.correct() { return .clock }
+    if error.mayBeClock, clock.correct(shift) { return .clock }
     guard error.mayBeKeys, let source else { return nil }
     await source.rejected(used)
     guard let other = try? await source.credentials(), other != used else { return nil }
@@ -66,7 +67,11 @@ final class Sender: Sendable {
   }
 
   /// One attempt: an error, and the answer where one came.
-  private func once(_ call: Call, _ keys: AWSCredentials?) async -> (AWSError?, AWSResponse?) {
+  ///
+  /// - Parameter shift: What the time of the signature is corrected by, in seconds.
+  private func once(
+    _ call: Call, _ keys: AWSCredentials?, _ shift: TimeInterval
+  ) async -> (AWSError?, AWSResponse?) {
     let target = call.target(endpoints)
     var headers = HTTPHeaders()
     for (name, value) in call.headers { headers.add(name, value) }
@@ -75,7 +80,7 @@ final class Sender: Sendable {
       let request = SigV4.Request(
         method: call.method, host: target.host, path: target.path, query: call.query, headers: call.headers,
         payload: call.payload(secure: target.base.hasPrefix("https:")))
-      for (name, value) in signer.headers(request, keys, at: clock.now) { headers.add(name, value) }
+      for (name, value) in signer.headers(request, keys, at: Date() + shift) { headers.add(name, value) }
     }
     let query = call.query.isEmpty ? "" : "?" + PercentEncoding.query(call.query)
     do {

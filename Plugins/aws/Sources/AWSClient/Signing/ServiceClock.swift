@@ -16,8 +16,8 @@ final class ServiceClock: Sendable {
 
   private let state = Mutex(State())
 
-  /// The time to sign with.
-  var now: Date { Date().addingTimeInterval(state.withLock { $0.correction }) }
+  /// What signatures are corrected by, in seconds.
+  var correction: TimeInterval { state.withLock { $0.correction } }
 
   var offset: Duration? { state.withLock { $0.seen }.map { .seconds($0) } }
 
@@ -27,8 +27,11 @@ final class ServiceClock: Sendable {
   }
 
   /// Corrects signatures by what the last answers said; false where that changes nothing.
-  func correct() -> Bool {
+  ///
+  /// - Parameter used: The correction of the request that was refused. Another one may have been corrected meanwhile.
+  func correct(_ used: TimeInterval) -> Bool {
     state.withLock {
+      guard $0.correction == used else { return true }
       guard let seen = $0.seen, abs(seen - $0.correction) > Self.tolerance else { return false }
       $0.correction = seen
       return true

@@ -40,7 +40,7 @@ enum Capabilities {
     drivers: DriverNeeds.all,
     limits: CapabilityDocument.Limits(
       cpuMax: MachineLimits.processors, memoryMaxBytes: MachineLimits.memoryBytes, memoryStepBytes: 1 << 20,
-      nicMax: MachineLimits.nics, nameMax: MachineLimits.name, namePattern: NameRule.pattern, tagMax: 40),
+      nicMax: MachineLimits.nics, nameMax: MachineLimits.name, namePattern: NameRule.pattern, tagMax: TagRule.most),
     concurrency: CapabilityDocument.Concurrency(jobs: 8, disks: 4),
     timing: CapabilityDocument.Timing(openMs: 60_000, graceMs: 10_000, heartbeatMs: 10_000),
     resumable: [DiskReceive.method],

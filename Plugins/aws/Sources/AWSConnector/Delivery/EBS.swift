@@ -25,8 +25,14 @@ package struct EBS: Sendable {
     var kmsKeyARN: String?
   }
 
-  /// Begins a snapshot; its id. The same token gives the same snapshot.
-  func start(_ start: Start) async throws -> String {
+  struct Begun: Sendable {
+    var id: String
+    /// By the services' clock.
+    var at: Date?
+  }
+
+  /// Begins a snapshot. The same token gives the same snapshot, though it may have been removed since.
+  func start(_ start: Start) async throws -> Begun {
     var body: [String: JSONValue] = [
       "VolumeSize": .integer(start.gibibytes), "ClientToken": .string(start.token), "Timeout": .integer(Self.timeout),
       "Description": .string(String(start.description.prefix(255))),
@@ -49,7 +55,16 @@ package struct EBS: Sendable {
     guard [Int64(Self.blockBytes), 512].contains(json?["BlockSize"]?.integerValue ?? Int64(Self.blockBytes)) else {
       throw malformed("StartSnapshot", "blocks are not 512 KiB long", answer)
     }
-    return id
+    return Begun(id: id, at: Self.date(json?["StartTime"]))
+  }
+
+  /// Seconds since 1970, with a fraction or without.
+  private static func date(_ value: JSONValue?) -> Date? {
+    switch value {
+    case .integer(let seconds): Date(timeIntervalSince1970: Double(seconds))
+    case .number(let seconds) where seconds.isFinite: Date(timeIntervalSince1970: seconds)
+    default: nil
+    }
   }
 
   /// Writes a block, once: whoever writes many must see each refusal.

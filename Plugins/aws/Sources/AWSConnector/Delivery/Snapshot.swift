@@ -19,15 +19,9 @@ struct Snapshot: Hashable, Sendable {
     status = item.string("status") ?? "pending"
     statusMessage = item.string("statusMessage")
     gibibytes = item.int("volumeSize") ?? 0
-    startedAt = item.string("startTime").flatMap(Self.date)
+    startedAt = item.string("startTime").flatMap(EC2.date)
     kmsKeyARN = item.string("kmsKeyId")
     tags = EC2.tags(of: item)
-  }
-
-  /// `2026-01-02T03:04:05Z`, with a fraction of the second or without.
-  private static func date(_ text: String) -> Date? {
-    (try? Date(text, strategy: .iso8601))
-      ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
   }
 
   var job: String? { tags[Mark.job] }

@@ -118,7 +118,7 @@ struct SnapshotReceiver: Sendable {
       throw Failure.startAnew(index, "the checkpoint is not one of this connector")
     }
     operation.checkpoint(token: start.token, through: start.through)
-    let age = snapshot.startedAt.map { -$0.timeIntervalSinceNow } ?? 0
+    let age = snapshot.startedAt.map { account.ec2.now.timeIntervalSince($0) } ?? 0
     let young = min(BlockSender.youth, max(0, BlockSender.youth - age))
     let sender = BlockSender(
       ebs: EBS(api: account.api), snapshot: snapshot.id, limit: AdaptiveLimit(), youngUntil: .now + .seconds(young))

@@ -7,6 +7,10 @@ import Foundation
 struct SnapshotWork: Sendable {
   /// Snapshots of many TiB take their time to complete.
   private static let minutes = 24 * 60
+  /// After a refusal, which may have meant that it is being completed.
+  private static let minutesRefused = 60
+  /// Snapshots of one disk and job that somebody may have removed.
+  private static let mostTurns = 20
 
   var account: Account
   var plan: MachinePlan
@@ -43,61 +47,99 @@ struct SnapshotWork: Sendable {
     await operation.deleted(gone)
   }
 
-  /// - Parameter turn: How often this disk was begun: another turn is another client token.
+  /// - Parameter turn: How often this disk was begun: another turn is another client token. One whose token was spent
+  ///   on a snapshot that is gone is passed over: tokens outlive what they were for, and it alone knew its turn.
   func begin(turn: Int, _ operation: OperationContext) async throws -> Snapshot {
-    let parent = try await parent()
-    let tags =
-      disk.tags.merging(plan.tags) { own, _ in own }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [
-        (Mark.name, resource.name), (Mark.job, plan.job.rawValue), (Mark.disk, String(disk.index)),
-        (Mark.source, disk.source), (Mark.turn, String(turn)), (Mark.parent, parent?.id ?? ""),
-        (Mark.temporary, plan.keepSnapshots ? "" : "true"),
-      ]
-    let start = EBS.Start(
-      gibibytes: disk.gibibytes, token: Mark.token(plan.job.rawValue, "snapshot", String(disk.index), String(turn)),
-      tags: tags.filter { !$0.1.isEmpty }, description: "\(plan.name), disk \(disk.index), restored by Ascend",
-      parent: parent?.id, kmsKeyARN: plan.kmsKeyID)
-    let id = try await operation.creating(resource) {
-      let id = try await Failure.translating("Beginning a snapshot for disk \(disk.index)") {
+    var (turn, parent) = (turn, try await parent())
+    let end = turn + Self.mostTurns
+    while turn < end {
+      do {
+        if let begun = try await begin(turn, on: parent, operation) { return begun }
+        turn += 1
+      } catch let error as ConnectorError where error.provider?.code == "ConflictException" {
+        turn += 1
+      } catch let error as ConnectorError where error.provider?.code == "ValidationException" && parent != nil {
+        operation.diagnostic(
+          Diagnostic(
+            severity: .warning, code: "disk.parentRefused",
+            summary:
+              "EBS does not let disk \(disk.index) go on from snapshot \(parent?.id ?? ""): all of it is sent. It says: \(error.provider?.message ?? "nothing")"
+          ))
+        parent = nil
+      }
+    }
+    throw Failure.turnsSpent("snapshots of disk \(disk.index)", Self.mostTurns)
+  }
+
+  /// One try; nil where the token is that of a snapshot that was removed.
+  private func begin(_ turn: Int, on parent: Snapshot?, _ operation: OperationContext) async throws -> Snapshot? {
+    let start = start(turn, on: parent)
+    let begun = try await operation.creating(resource) {
+      let begun = try await Failure.translating("Beginning a snapshot for disk \(disk.index)") {
         try await EBS(api: account.api).start(start)
       }
-      return (id, remoteID: id)
+      return (begun, remoteID: begun.id)
     }
-    // What was just made may not be described yet.
-    return try await account.ec2.wait(minutes: 5, "Snapshot \(id)") {
-      (try await store.look(id), "not there")
+    if let there = try await account.ec2.described(since: begun.at, { try await store.look(begun.id) }) {
+      return there
     }
+    var gone = resource
+    gone.remoteID = begun.id
+    await operation.deleted(gone)
+    return nil
+  }
+
+  private func start(_ turn: Int, on parent: Snapshot?) -> EBS.Start {
+    EBS.Start(
+      gibibytes: disk.gibibytes, token: Mark.token(plan.job.rawValue, "snapshot", String(disk.index), String(turn)),
+      tags: Mark.merge(
+        plan.tags(of: disk),
+        [
+          (Mark.name, resource.name), (Mark.job, plan.job.rawValue), (Mark.disk, String(disk.index)),
+          (Mark.source, disk.source), (Mark.turn, String(turn)), (Mark.parent, parent?.id ?? ""),
+          (Mark.temporary, plan.keepSnapshots ? "" : "true"),
+        ]), description: "\(plan.name), disk \(disk.index), restored by Ascend", parent: parent?.id,
+      kmsKeyARN: plan.kmsKeyID)
   }
 
   private func parent() async throws -> Snapshot? {
     guard let folder = account.stateFolder else { return nil }
-    return try await ParentSearch(account: account, folder: folder).find(disk, plan)
+    return try await ParentSearch(account: account, folder: folder).find(disk, plan).parent
   }
 
   // MARK: The end
 
   /// Says to EBS that all blocks are there, and waits until the snapshot can be used.
   func complete(_ snapshot: Snapshot, _ receipt: Receipt, _ operation: OperationContext) async throws {
+    let refused = snapshot.status == "completed" ? nil : try await finish(snapshot, receipt)
     do {
-      try await EBS(api: account.api).complete(snapshot.id, count: receipt.blocks, linear: receipt.linear)
-    } catch let error as AWSError where error.code == "ValidationException" {
-      // An earlier attempt may have completed it: that is refused, and the snapshot's state is what counts.
-      let now = try await store.look(snapshot.id)
-      guard now?.status == "completed" else {
-        if let now, now.isFailed { throw Failure.snapshotFailed(now.id, now.statusMessage) }
-        if error.message.localizedCaseInsensitiveContains("checksum")
-          || error.message.localizedCaseInsensitiveContains("count")
-        {
-          throw Failure.corrupt("Snapshot \(snapshot.id)", error.message)
-        }
-        throw error
+      let minutes = refused == nil ? Self.minutes : Self.minutesRefused
+      _ = try await account.ec2.wait(minutes: minutes, "Snapshot \(snapshot.id)") { () -> (Bool?, String) in
+        guard let now = try await store.look(snapshot.id) else { return (nil, "not there") }
+        if now.isFailed { throw Failure.snapshotFailed(now.id, now.statusMessage) }
+        operation.progress(phase: "complete", done: now.status == "completed" ? 1 : 0, total: 1, unit: "steps")
+        return (now.status == "completed" ? true : nil, now.status)
       }
-    }
-    _ = try await account.ec2.wait(minutes: Self.minutes, "Snapshot \(snapshot.id)") { () -> (Bool?, String) in
-      guard let now = try await store.look(snapshot.id) else { return (nil, "not there") }
-      if now.isFailed { throw Failure.snapshotFailed(now.id, now.statusMessage) }
-      operation.progress(phase: "complete", done: now.status == "completed" ? 1 : 0, total: 1, unit: "steps")
-      return (now.status == "completed" ? true : nil, now.status)
+    } catch let error as ConnectorError where error.reason == .platformUnavailable {
+      throw refused ?? error
     }
     maps.finish(snapshot.id)
+  }
+
+  /// Completes it; the refusal, where it may be that of a snapshot that is being completed already: the answer to an
+  /// earlier attempt was lost then, and completing takes EBS a while.
+  private func finish(_ snapshot: Snapshot, _ receipt: Receipt) async throws -> AWSError? {
+    do {
+      try await EBS(api: account.api).complete(snapshot.id, count: receipt.blocks, linear: receipt.linear)
+      return nil
+    } catch let error as AWSError where error.code == "ValidationException" {
+      guard let now = try await store.look(snapshot.id) else { throw error }
+      if now.isFailed { throw Failure.snapshotFailed(now.id, now.statusMessage) }
+      let said = error.message.lowercased()
+      if now.status != "completed", said.contains("checksum") || said.contains("count") {
+        throw Failure.corrupt("Snapshot \(snapshot.id)", error.message)
+      }
+      return error
+    }
   }
 }

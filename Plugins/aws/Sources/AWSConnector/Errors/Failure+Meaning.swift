@@ -54,6 +54,8 @@ extension Failure {
       reason: .capacityExhausted, remedy: "Choose a subnet with free addresses."),
     "InsufficientVolumeCapacity": Meaning(
       reason: .capacityExhausted, remedy: "Choose another volume type or zone, or retry later."),
+    "InvalidIPAddress.InUse": Meaning(
+      reason: .mappingInvalid, remedy: "Choose a private address that nobody has, or leave it to EC2."),
     "Unsupported": Meaning(
       reason: .mappingInvalid, remedy: "Choose another instance type or a subnet in another zone."),
     "InvalidAMIName.Duplicate": Meaning(reason: .existsIncompatible, remedy: "Deregister that image, and retry."),
@@ -86,6 +88,9 @@ extension Failure {
     remedy:
       "Make the role vmimport as the README tells: VM Import takes it to read the bucket and to make snapshots and images."
   )
+  /// Said of an instance profile by RunInstances, as an invalid parameter.
+  private static let profile = Meaning(
+    reason: .mappingInvalid, remedy: "Choose an instance profile that `inventory instanceProfile` lists.")
   private static let quota = "Ask for a higher quota (Service Quotas), or wait until less is underway."
 
   /// Keys that a profile has by other ways than by themselves.
@@ -102,6 +107,7 @@ extension Failure {
     if error.service == "credentials", let way = ways[error.operation] { return way }
     if let known = table[error.code] { return known }
     if error.message.contains("service role") { return role }
+    if error.message.lowercased().contains("iam instance profile") { return profile }
     if error.isExpired { return Meaning(reason: .credentialsExpired, remedy: expired) }
     if error.isThrottled {
       return Meaning(reason: .rateLimited, remedy: "Retry; let fewer restores run at once in this account.")

@@ -24,6 +24,12 @@ enum Failure {
       outcome: .partial)
   }
 
+  static func turnsSpent(_ what: String, _ most: Int) -> ConnectorError {
+    ConnectorError(
+      .platformTaskFailed, "\(most) \(what) were begun by this job, and removed by somebody else.",
+      remedy: "Find out who removes them, roll the restore back, and restore again.", outcome: .partial)
+  }
+
   static func startAnew(_ disk: Int, _ why: String) -> ConnectorError {
     ConnectorError(
       .staleCheckpoint, "Disk \(disk) cannot be taken up where it was: \(why).",

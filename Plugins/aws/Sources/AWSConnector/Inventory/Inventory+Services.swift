@@ -52,7 +52,9 @@ extension Inventory {
         "bootModes": .array(type.bootModes.sorted().map { .string($0) }), "tpm": .bool(type.hasTPM),
         "networkInterfaces": .integer(Int64(type.networkInterfaces)),
       ]
-      attributes["hourUSD"] = PriceTable.hour(type.name).map { .number($0) }
+      if account.settings.region == PriceTable.region {
+        attributes["hourUSD"] = PriceTable.hour(type.name).map { .number($0) }
+      }
       return InventoryList.Item(
         id: type.name, name: type.name, attributes: attributes, eligible: type.isNitro,
         why: type.isNitro ? nil : "it is not on the Nitro system, for which guests are prepared")

@@ -1,12 +1,15 @@
 import AWSClient
 import ConnectorKit
 import ConnectorProtocol
+import Foundation
 
 /// Disks that RunInstances does not bring along: made by themselves, and attached to the instance once it is there.
 ///
 /// They are made before the instance, so that what is lacking for them is known before that, and go after it.
 struct DataDisks: Sendable {
   private static let minutes = 20
+  /// Volumes of one disk and job that somebody may have removed.
+  private static let mostTurns = 20
 
   var ec2: EC2
   var plan: MachinePlan
@@ -28,8 +31,9 @@ struct DataDisks: Sendable {
         if let volume = there.first(where: { $0.disk == disk.index && $0.state != "error" }) {
           return (volume.id, remoteID: volume.id)
         }
+        let before = there.filter { $0.disk == disk.index }.count
         let id = try await Failure.translating("Making a volume for disk \(disk.index)") {
-          try await create(disk, snapshots[disk.index], turn: there.filter { $0.disk == disk.index }.count)
+          try await create(disk, snapshots[disk.index], turn: before)
         }
         return (id, remoteID: id)
       }
@@ -40,13 +44,27 @@ struct DataDisks: Sendable {
     return volumes
   }
 
-  private func create(_ disk: MachinePlan.Disk, _ snapshot: String?, turn: Int) async throws -> String {
-    let own = disk.tags.merging(plan.tags) { own, _ in own }.filter { $0.key != Mark.name }
-    let tags =
-      own.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [
+  /// - Parameter turn: Each volume of a disk has its own token. Those that were removed are not counted any more: one
+  ///   whose token gives a volume that is gone, or was spent on other parameters, is passed over.
+  private func create(_ disk: MachinePlan.Disk, _ snapshot: String?, turn first: Int) async throws -> String {
+    for turn in first..<(first + Self.mostTurns) {
+      do {
+        let (id, made) = try await createOnce(disk, snapshot, turn)
+        if try await ec2.described(since: made, { try await store.look(id) }) != nil { return id }
+      } catch let error as AWSError where error.code == "IdempotentParameterMismatch" {}
+    }
+    throw Failure.turnsSpent("volumes of disk \(disk.index)", Self.mostTurns)
+  }
+
+  private func createOnce(
+    _ disk: MachinePlan.Disk, _ snapshot: String?, _ turn: Int
+  ) async throws -> (id: String, made: Date?) {
+    let tags = Mark.merge(
+      plan.tags(of: disk),
+      [
         (Mark.name, Resources.snapshotName(plan.name, disk.index)), (Mark.job, plan.job.rawValue),
         (Mark.disk, String(disk.index)),
-      ]
+      ])
     let token = Mark.token(plan.job.rawValue, "volume", String(disk.index), String(turn))
     var parameters = [("AvailabilityZone", plan.zone), ("ClientToken", token)] + BlockDevices.creation(disk)
     if let snapshot { parameters.append(("SnapshotId", snapshot)) }
@@ -56,7 +74,7 @@ struct DataDisks: Sendable {
         service: "ec2", operation: "CreateVolume", status: 200, code: AWSError.Codes.malformedAnswer,
         message: "The answer names no volume.")
     }
-    return id
+    return (id, answer.string("createTime").flatMap(EC2.date))
   }
 
   private func settle(_ id: String) async throws {

@@ -39,16 +39,20 @@ struct ImageImport: Sendable {
   }
 
   private func begin(_ snapshots: [Int: String]) async throws -> ImportTask {
-    let mine = try await tasks.tasks(.image, tag: Mark.job, plan.job.rawValue)
-    if let there = mine.first(where: { !$0.isFailed }) { return there }
+    let all = try await tasks.tasks(.image, tag: Mark.importedBy, plan.job.rawValue)
+    for there in all where there.tags[Mark.job] == plan.job.rawValue && !there.isFailed {
+      guard there.isCompleted else { return there }
+      // One whose image is gone has nothing to give any more.
+      if let image = there.imageId, try await Self.made(image, plan.job, account) != nil { return there }
+    }
     let root = plan.root.flatMap { snapshots[$0.index] }
     return try await tasks.importImage(
       snapshots: [root].compactMap(\.self), platform: "Windows", licenseType: "AWS",
       bootMode: plan.bootMode, architecture: plan.architecture,
       ImportTasks.Terms(
         description: "\(plan.name), restored by Ascend",
-        clientToken: Mark.token(plan.job.rawValue, "import", String(mine.count)), encrypted: plan.kmsKeyID != nil,
-        kmsKeyId: plan.kmsKeyID, tags: [(Mark.job, plan.job.rawValue)]))
+        clientToken: Mark.token(plan.job.rawValue, "import", String(all.count)), encrypted: plan.kmsKeyID != nil,
+        kmsKeyId: plan.kmsKeyID, tags: [(Mark.job, plan.job.rawValue), (Mark.importedBy, plan.job.rawValue)]))
   }
 
   /// What the service made by itself bears the job's mark from now on, and is in the ledger.
@@ -81,19 +85,5 @@ struct ImageImport: Sendable {
         summary:
           "EC2 says of image \(image) that its platform is '\(platform ?? "")': no Windows licence comes with it.",
         action: "Look at the instance's platform details before you rely on Amazon's licence."))
-  }
-
-  /// The task of a job that still runs. Whoever may not ask for tasks has begun none.
-  static func running(_ job: JobID, _ account: Account) async -> String? {
-    let tasks = try? await ImportTasks(account.impatient).tasks(.image, tag: Mark.job, job.rawValue)
-    return tasks?.first { !$0.isFailed && !$0.isCompleted }?.id
-  }
-
-  /// Gives up what still runs of a job.
-  static func cancel(_ job: JobID, _ account: Account) async throws -> Bool {
-    let tasks = ImportTasks(account.api)
-    let running = try await tasks.tasks(.image, tag: Mark.job, job.rawValue).filter { !$0.isFailed && !$0.isCompleted }
-    for task in running { try await tasks.cancel(task.id) }
-    return !running.isEmpty
   }
 }

@@ -7,6 +7,8 @@ struct Instance: Hashable, Sendable {
   /// `pending`, `running`, `shutting-down`, `terminated`, `stopping`, `stopped`.
   var state: String
   var stateReason: String?
+  /// `Server.InsufficientInstanceCapacity`.
+  var stateCode: String?
   var type: String
   var privateAddress: String?
   var publicAddress: String?
@@ -22,6 +24,7 @@ struct Instance: Hashable, Sendable {
     self.id = id
     state = item.string("instanceState/name") ?? "pending"
     stateReason = item.string("stateReason/message")
+    stateCode = item.string("stateReason/code")
     type = item.string("instanceType") ?? ""
     privateAddress = item.string("privateIpAddress")
     publicAddress = item.string("ipAddress")
@@ -37,6 +40,8 @@ struct Instance: Hashable, Sendable {
 
   var job: String? { tags[Mark.job] }
   var isGone: Bool { state == "terminated" }
+  /// Neither gone nor about to be.
+  var isThere: Bool { !isGone && state != "shutting-down" }
 }
 
 /// Looks for instances, and changes their state.
@@ -64,24 +69,28 @@ struct InstanceStore: Sendable {
 
   /// Waits until it is in the state.
   ///
-  /// - Throws: `platformTaskFailed` where it never will be.
+  /// - Throws: `platformTaskFailed` where it never will be, `capacityExhausted` where that is for lack of room; the code
+  ///   of the provider is that of EC2's reason.
   func wait(_ id: String, for state: String, never: Set<String> = []) async throws -> Instance {
     try await ec2.wait(minutes: Self.minutes, "Instance \(id)") {
       guard let now = try await look(id) else { return (nil, "not there") }
       if now.state == state { return (now, state) }
       if never.contains(now.state) {
         throw ConnectorError(
-          .platformTaskFailed,
+          Capacity.isLacking(now.stateCode) ? .capacityExhausted : .platformTaskFailed,
           "Instance \(id) is \(now.state), and not \(state): \(now.stateReason ?? "EC2 does not say why").",
-          remedy: Self.remedy(now.stateReason), outcome: .partial,
-          provider: ConnectorError.ProviderError(message: now.stateReason))
+          remedy: Self.remedy(now), outcome: .partial,
+          provider: ConnectorError.ProviderError(code: now.stateCode, message: now.stateReason))
       }
       return (nil, now.state)
     }
   }
 
-  private static func remedy(_ reason: String?) -> String {
-    let reason = reason ?? ""
+  private static func remedy(_ instance: Instance) -> String {
+    let reason = instance.stateReason ?? ""
+    if Capacity.isLacking(instance.stateCode) {
+      return "Retry later, choose another `instanceType`, or a subnet in another zone."
+    }
     if reason.contains("VolumeLimitExceeded") { return "Ask for a higher quota of volume storage, and restore again." }
     if reason.contains("InternalError") {
       return "Often the account may not use the KMS key of a volume (kms:CreateGrant); check that, and restore again."

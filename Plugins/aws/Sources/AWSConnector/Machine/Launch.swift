@@ -5,11 +5,14 @@ import Foundation
 
 /// Makes the instance of a job, once.
 struct Launch: Sendable {
-  /// EC2 has no room for the type here and now: another may do.
-  private static let capacity: Set<String> = [
-    "InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientCapacity", "Unsupported",
-    "InsufficientReservedInstanceCapacity",
-  ]
+  /// Instances of one job and type that somebody may have terminated.
+  private static let mostTurns = 20
+
+  /// A type without room, and what EC2 said.
+  private struct Full: Sendable {
+    var type: String
+    var why: String
+  }
 
   var ec2: EC2
   var plan: MachinePlan
@@ -21,22 +24,65 @@ struct Launch: Sendable {
     let resource = Resources(plan: plan).machine
     let volumes = try await disks.make(snapshots, operation)
     let root = plan.importsImage ? try await rootDevice(image) : DeviceName.root
-    let id = try await operation.creating(resource) {
-      let all = try await Failure.translating("Looking for the instance", outcome: .none) {
-        try await store.all(of: plan.job)
+    var full: [Full] = []
+    while true {
+      let before = full
+      let id: String
+      (id, full) = try await operation.creating(resource) {
+        let (id, full) = try await instance(image, root, snapshots, besides: before, operation)
+        return ((id, full), remoteID: id)
       }
-      if let there = all.first(where: { !$0.isGone && $0.state != "shutting-down" }) {
-        return (there.id, remoteID: there.id)
+      do {
+        return try await Failure.translating("Starting instance \(id)", outcome: .partial) {
+          let instance = try await settle(id, operation)
+          try await disks.attach(volumes, to: instance, operation)
+          return instance
+        }
+      } catch let error as ConnectorError where Capacity.isLacking(error.provider?.code) {
+        // EC2 took it, found no room after all, and ended it.
+        guard let ended = try await store.look(id), !ended.isThere, full.allSatisfy({ $0.type != ended.type }) else {
+          throw error
+        }
+        full.append(Full(type: ended.type, why: error.provider?.message ?? error.message))
+        tellFull(ended.type, operation)
+        var gone = resource
+        gone.remoteID = id
+        await operation.deleted(gone)
       }
-      // One that has ended keeps its token.
-      let id = try await launch(image, root, snapshots, turn: all.count, operation)
-      return (id, remoteID: id)
     }
-    return try await Failure.translating("Starting instance \(id)", outcome: .partial) {
-      let instance = try await settle(id, operation)
-      try await disks.attach(volumes, to: instance, operation)
-      return instance
+  }
+
+  /// The id of the job's instance, the one that is there or one that is launched, and the types without room.
+  private func instance(
+    _ image: String, _ root: String, _ snapshots: [Int: String], besides before: [Full],
+    _ operation: OperationContext
+  ) async throws -> (String, [Full]) {
+    var full = before
+    let all = try await Failure.translating("Looking for the instance", outcome: .none) {
+      try await store.all(of: plan.job)
     }
+    if let there = all.first(where: \.isThere) { return (there.id, full) }
+    for type in plan.instanceTypes where full.allSatisfy({ $0.type != type }) {
+      do {
+        return (try await launch(type, image, root, snapshots, turn: all.count), full)
+      } catch let error as AWSError where Capacity.isLacking(error.code) {
+        full.append(Full(type: type, why: error.message))
+        tellFull(type, operation)
+      } catch let error as AWSError {
+        throw try Failure.error(error, doing: "Making instance '\(plan.name)' (\(type))", outcome: .unknown)
+      }
+    }
+    let refused = full.map { "\($0.type): \($0.why)" }.joined(separator: "; ")
+    throw ConnectorError(
+      .capacityExhausted, "\(plan.zone) has no room for '\(plan.name)': \(refused).",
+      remedy: "Retry later, choose another `instanceType`, or a subnet in another zone.", outcome: .none)
+  }
+
+  private func tellFull(_ type: String, _ operation: OperationContext) {
+    operation.diagnostic(
+      Diagnostic(
+        severity: .warning, code: "instanceType.capacity",
+        summary: "\(plan.zone) has no room for \(type) at the moment; the next type is tried."))
   }
 
   private var disks: DataDisks { DataDisks(ec2: ec2, plan: plan) }
@@ -49,35 +95,25 @@ struct Launch: Sendable {
     }
   }
 
+  /// - Parameter turn: How many instances of the job are described, those that have ended too: each has its own token.
+  ///   EC2 forgets instances sooner than tokens; it says so, and the next turn is taken.
   private func launch(
-    _ image: String, _ root: String, _ snapshots: [Int: String], turn: Int, _ operation: OperationContext
+    _ type: String, _ image: String, _ root: String, _ snapshots: [Int: String], turn first: Int
   ) async throws -> String {
-    var refused: [String] = []
-    for type in plan.instanceTypes {
+    for turn in first..<(first + Self.mostTurns) {
       do {
+        let token = Mark.token(plan.job.rawValue, "instance", type, String(turn))
         let answer = try await ec2.call(
-          "RunInstances",
-          parameters(
-            image, root, snapshots, type: type, token: Mark.token(plan.job.rawValue, "instance", type, String(turn))))
+          "RunInstances", parameters(image, root, snapshots, type: type, token: token))
         guard let id = answer.items("instancesSet").first?.string("instanceId") else {
           throw AWSError(
             service: "ec2", operation: "RunInstances", status: 200, code: AWSError.Codes.malformedAnswer,
             message: "The answer names no instance.")
         }
         return id
-      } catch let error as AWSError where Self.capacity.contains(error.code) {
-        refused.append("\(type): \(error.message)")
-        operation.diagnostic(
-          Diagnostic(
-            severity: .warning, code: "instanceType.capacity",
-            summary: "\(plan.zone) has no room for \(type) at the moment; the next type is tried."))
-      } catch let error as AWSError {
-        throw try Failure.error(error, doing: "Making instance '\(plan.name)' (\(type))", outcome: .unknown)
-      }
+      } catch let error as AWSError where error.code == "IdempotentInstanceTerminated" {}
     }
-    throw ConnectorError(
-      .capacityExhausted, "\(plan.zone) has no room for '\(plan.name)': \(refused.joined(separator: "; ")).",
-      remedy: "Retry later, choose another `instanceType`, or a subnet in another zone.", outcome: .none)
+    throw Failure.turnsSpent("instances", Self.mostTurns)
   }
 
   func parameters(
@@ -102,7 +138,7 @@ struct Launch: Sendable {
     parameters +=
       plan.importsImage
       ? BlockDevices.root(plan, at: root) : BlockDevices.parameters(plan.disks, snapshots)
-    parameters += EC2.tags(["instance"], tags + [(Mark.state, "launching")])
+    parameters += EC2.tags(["instance"], tags + [(Mark.state, "launching")] + types)
     // The second and third specification go on with their own numbers.
     parameters += EC2.tags(["-", "volume", "network-interface"], tags).filter {
       !$0.0.hasPrefix("TagSpecification.1.")
@@ -111,8 +147,11 @@ struct Launch: Sendable {
   }
 
   private var tags: [(String, String)] {
-    plan.tags.filter { $0.key != Mark.name }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-      + [(Mark.name, plan.name), (Mark.job, plan.job.rawValue)]
+    Mark.merge(plan.tags, [(Mark.name, plan.name), (Mark.job, plan.job.rawValue)])
+  }
+
+  private var types: [(String, String)] {
+    plan.instanceTypes.count > 1 ? [(Mark.types, plan.instanceTypes.joined(separator: " "))] : []
   }
 
   private func parameters(_ nic: MachinePlan.NIC, _ place: Int) -> [(String, String)] {
@@ -141,7 +180,7 @@ struct Launch: Sendable {
     // Made by an earlier attempt; what it does now was asked for since.
     guard instance.tags[Mark.state] == "launching" else { return instance }
     operation.progress(phase: "create", done: 1, total: 3, unit: "steps", message: "the instance starts")
-    if instance.state == "pending" {
+    if instance.state == "pending" || !instance.isThere {
       instance = try await store.wait(id, for: "running", never: ["shutting-down", "terminated", "stopped"])
     }
     try await nameVolumes(instance)
@@ -158,8 +197,8 @@ struct Launch: Sendable {
     for disk in plan.disks {
       let device = disk.boot ? instance.rootDevice ?? disk.device : disk.device
       guard let volume = instance.volumes[device] else { continue }
-      let own = disk.tags.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-      try await ec2.setTags([(Mark.name, Resources.snapshotName(plan.name, disk.index))] + own, on: [volume])
+      let name = (Mark.name, Resources.snapshotName(plan.name, disk.index))
+      try await ec2.setTags(Mark.merge(disk.tags, [name]), on: [volume])
     }
   }
 }

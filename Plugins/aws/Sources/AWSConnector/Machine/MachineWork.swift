@@ -26,20 +26,25 @@ struct MachineWork: Sendable {
       let instance = try await owned(request.machine, by: request.job)
       var applied: [String] = []
       var ignored: [MachineConfigure.Ignored] = []
-      let tags = request.tags.filter { !$0.key.hasPrefix("ascend:") && !$0.key.lowercased().hasPrefix("aws:") }
+      let tags = tags(plan, request.tags)
       if !tags.isEmpty {
-        let all = tags.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        try await ec2.setTags(all, on: [instance.id])
-        let others = all.filter { $0.0 != Mark.name }
-        if !others.isEmpty { try await ec2.setTags(others, on: instance.volumes.values.sorted()) }
+        try await ec2.setTags(tags, on: [instance.id] + instance.volumes.values.sorted())
         applied.append("tags")
       }
       if tags.count < request.tags.count {
-        ignored.append(.init(what: "tags", why: "keys that begin with aws: or ascend: are not the user's"))
+        ignored.append(.init(what: "\(request.tags.count - tags.count) tags", why: TagRule.words))
       }
       if request.notes != nil { ignored.append(.init(what: "notes", why: "EC2 has no place for notes")) }
       return MachineConfigure.Result(applied: applied, ignored: ignored)
     }
+  }
+
+  /// Those of the plan, and as many of the source's, which nobody has looked at, as there is room for.
+  private func tags(_ plan: MachinePlan, _ tags: [String: String]) -> [(String, String)] {
+    let good = tags.filter { $0.key != Mark.name && TagRule.accepts($0.key, $0.value) }.sorted { $0.key < $1.key }
+    let room = TagRule.most - (plan.disks.map { plan.tags(of: $0).count }.max() ?? plan.tags.count)
+    let others = good.filter { plan.tags[$0.key] == nil }.prefix(max(0, room))
+    return (good.filter { plan.tags[$0.key] != nil } + others).map { ($0.key, $0.value) }
   }
 
   func power(_ request: MachinePower, _ operation: OperationContext) async throws -> MachinePower.Result {
@@ -48,7 +53,7 @@ struct MachineWork: Sendable {
       let instance = try await owned(request.machine, by: request.job)
       switch request.state {
       case .on:
-        try await start(instance)
+        try await start(instance, operation)
         return MachinePower.Result(state: .on)
       case .off, .stop:
         try await stop(instance, force: request.state == .off)
@@ -60,12 +65,36 @@ struct MachineWork: Sendable {
     }
   }
 
-  private func start(_ instance: Instance) async throws {
-    if instance.state == "stopping" { _ = try await store.wait(instance.id, for: "stopped", never: ["terminated"]) }
-    if instance.state == "stopped" || instance.state == "stopping" {
-      try await ec2.call("StartInstances", [("InstanceId.1", instance.id)])
+  /// What is stopped holds no room: where EC2 has none left for its type, it starts as the next type of its plan.
+  private func start(_ instance: Instance, _ operation: OperationContext) async throws {
+    var now = instance
+    if now.state == "stopping" { now = try await store.wait(now.id, for: "stopped", never: ["terminated"]) }
+    var others = (now.tags[Mark.types] ?? "").split(separator: " ").map(String.init).filter { $0 != now.type }
+    var type = now.type
+    while let lack = try await lackOfRoom(now, type) {
+      guard !others.isEmpty, let stopped = try await store.look(now.id), stopped.state == "stopped" else { throw lack }
+      now = stopped
+      let next = others.removeFirst()
+      operation.diagnostic(
+        Diagnostic(
+          severity: .warning, code: "instanceType.capacity",
+          summary: "EC2 has no room for \(type) at the moment: instance \(now.id) is made a \(next)."))
+      try await ec2.call("ModifyInstanceAttribute", [("InstanceId", now.id), ("InstanceType.Value", next)])
+      type = next
     }
-    _ = try await store.wait(instance.id, for: "running", never: ["shutting-down", "terminated", "stopped"])
+  }
+
+  /// Starts it, and waits until it runs; what EC2 says where it has no room.
+  private func lackOfRoom(_ instance: Instance, _ type: String) async throws -> ConnectorError? {
+    do {
+      if instance.state == "stopped" { try await ec2.call("StartInstances", [("InstanceId.1", instance.id)]) }
+      _ = try await store.wait(instance.id, for: "running", never: ["shutting-down", "terminated", "stopped"])
+      return nil
+    } catch let error as AWSError where Capacity.isLacking(error.code) {
+      return try Failure.error(error, doing: "Starting instance \(instance.id) (\(type))", outcome: .none)
+    } catch let error as ConnectorError where Capacity.isLacking(error.provider?.code) {
+      return error
+    }
   }
 
   /// EC2 asks the guest, and switches off after a few minutes; `force` does not ask.

@@ -23,7 +23,7 @@ struct ResourceWork: Sendable {
             details: ["disk": snapshot.tags[Mark.disk] ?? ""]))
       }
       let registered = try await ImageWork.find(job, ec2)?.id
-      let imported = registered == nil ? await ImageImport.running(job, account) : nil
+      let imported = registered == nil ? try await ImageImport.left(job, account) : nil
       if let id = registered ?? imported {
         found.append(
           Resource(
@@ -84,10 +84,10 @@ struct ResourceWork: Sendable {
 
   private func deleteImage(_ resource: Resource, _ job: JobID) async throws -> (ResourcesDelete.State, String?) {
     guard resource.name == Mark.imageName(job) else { return Self.foreign("image '\(resource.name)'") }
-    // Only an import has a task to give up; whoever may not ask has none.
-    let isCancelled =
-      resource.remoteID?.hasPrefix("import-") == true ? try await ImageImport.cancel(job, account) : false
-    guard let image = try await ImageWork.find(job, ec2) else { return (isCancelled ? .deleted : .absent, nil) }
+    // Only what was announced, or was a task when last heard of, can have imports to give up.
+    let mayBeImport = resource.remoteID?.hasPrefix("import-") ?? true
+    let isGivenUp = mayBeImport ? try await ImageImport.giveUp(job, account) : false
+    guard let image = try await ImageWork.find(job, ec2) else { return (isGivenUp ? .deleted : .absent, nil) }
     do { try await ec2.call("DeregisterImage", [("ImageId", image.id)]) } catch let error as AWSError
       where error.isNotFound
     { return (.absent, nil) }
@@ -125,6 +125,7 @@ struct ResourceWork: Sendable {
       if let image = try await ImageWork.find(job, ec2) {
         try await ec2.call("DeregisterImage", [("ImageId", image.id)])
       }
+      try await ImageImport.release(job, account)
       for snapshot in try await snapshots.all(of: job) {
         if snapshot.tags[Mark.temporary] != nil {
           try await snapshots.delete(snapshot.id)
@@ -137,7 +138,7 @@ struct ResourceWork: Sendable {
       try await ImportedResources(account: account, job: job).clear()
       for instance in try await instances.all(of: job) where !instance.isGone {
         let ids = [instance.id] + instance.volumes.values.sorted() + instance.interfaces
-        try await ec2.removeTags([Mark.job, Mark.state, Mark.disk], from: ids)
+        try await ec2.removeTags([Mark.job, Mark.state, Mark.types, Mark.disk], from: ids)
       }
       return JobCommit.Result(
         kept: request.resources.filter { !$0.temporary }, removed: request.resources.filter(\.temporary))

@@ -11,8 +11,8 @@ struct CostPlan: Sendable {
   var account: Account
   var disks: [MachinePlan.Disk]
   var keepSnapshots: Bool
-  /// Amazon's comes with the instance.
-  var isWindows: Bool
+  /// Whose licence comes with the instance.
+  var system: PriceList.System
 
   func costs(_ type: TypeChooser.Choice?) async -> MachinePlan.Costs {
     let (storage, storageFailure) = await account.storagePrices(Set(disks.map(\.type)))
@@ -20,10 +20,9 @@ struct CostPlan: Sendable {
     var isLive = false
     var failure = storageFailure
     if let type {
-      let (hours, why) = await account.prices([type.type.name], isWindows ? .windows : .linux)
+      let (hours, why) = await account.prices([type.type.name], system)
       isLive = hours[type.type.name] != nil
-      let licence = isWindows ? Double(type.type.vcpus) * PriceTable.windowsCPU : 0
-      hour = hours[type.type.name] ?? (type.isKnown ? type.hour + licence : nil)
+      hour = hours[type.type.name] ?? (type.isKnown ? type.hour : nil)
       failure = failure ?? why
     }
     let bytes = disks.reduce(0.0) { $0 + Double($1.allocatedBytes ?? $1.sizeBytes) }

@@ -78,6 +78,9 @@ struct MachinePlan: ConnectorPlan, Hashable, Sendable {
     var isLive: Bool
   }
 
+  /// What the user wishes for on a disk's snapshot and volume: its own go before the machine's.
+  func tags(of disk: Disk) -> [String: String] { disk.tags.merging(tags) { own, _ in own } }
+
   var root: Disk? { disks.first(where: \.boot) }
   var dataDisks: [Disk] { disks.filter { !$0.boot } }
   /// An image of VM Import has the device names that the service has chosen: what is said of disks in RunInstances may

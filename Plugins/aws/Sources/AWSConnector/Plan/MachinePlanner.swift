@@ -13,6 +13,9 @@ struct MachinePlanner: Sendable {
   /// Amazon's Windows licence comes with an import only.
   var importsImage: Bool { isWindows && request.options["license"]?.stringValue == "included" }
 
+  /// Whose licence the instance's price is with.
+  var system: PriceList.System { importsImage ? .windows : .linux }
+
   private var isWindows: Bool {
     (request.guest?.family ?? request.machine.guest?.family ?? "").lowercased().hasPrefix("windows")
   }
@@ -96,15 +99,15 @@ struct MachinePlanner: Sendable {
     for lack in needs.lacking(type) {
       findings.warn("instanceType.smaller", "\(name) has \(lack).", at: at, action: "Choose a larger type if it must.")
     }
-    return [TypeChooser(needs: needs, types: [type]).choice(type)]
+    return [TypeChooser(needs: needs, types: [type], system: system).choice(type)]
   }
 
   private func cheapest(
     _ needs: TypeNeeds, _ types: [InstanceType], _ zone: String, _ findings: inout Findings
   ) async throws -> [TypeChooser.Choice] {
-    var chooser = TypeChooser(needs: needs, types: types)
-    let ranking = chooser.ranking()
-    guard !ranking.isEmpty else {
+    var chooser = TypeChooser(needs: needs, types: types, system: system)
+    let count = chooser.ranking().count
+    guard count > 0 else {
       let near = types.filter { !$0.isSpecial && needs.lacking($0).isEmpty }
       let why = near.prefix(3).map { "\($0.name): \(needs.missing($0).joined(separator: ", "))" }
       findings.block(
@@ -114,17 +117,13 @@ struct MachinePlanner: Sendable {
         detail: why.isEmpty ? nil : why.joined(separator: "; "))
       return []
     }
-    // AWS is asked only about those that may win: its list has many thousand entries.
-    let (hours, _) = await account.prices(ranking.prefix(8).map(\.type.name))
-    chooser.types = ranking.prefix(40).map(\.type)
-    chooser.live = hours
-    let again = chooser.ranking()
-    let picked = TypeChooser.pick(again)
+    await chooser.askPrices(of: account)
+    let picked = TypeChooser.pick(chooser.ranking())
     if let first = picked.first {
       let others = picked.dropFirst().prefix(2).map(TypeChooser.describe).joined(separator: ", ")
       findings.note(
         "instanceType.chosen",
-        TypeChooser.reason(first, of: ranking.count) + (others.isEmpty ? "" : " Next: \(others)."),
+        TypeChooser.reason(first, of: count) + (others.isEmpty ? "" : " Next: \(others)."),
         at: "/options/instanceType")
     }
     return picked

@@ -18,6 +18,8 @@ struct Preflight: Sendable {
     let plan = NetworkPlan(request: request, settings: settings, subnets: subnets, groups: groups)
     let disks = DiskPlan(request: request, settings: settings).disks(&findings)
     let nics = plan.nics(&findings)
+    try await AddressPlan(account: account, job: request.job).check(nics?.nics ?? [], &findings)
+    try await ProfilePlan(account: account).check(text("instanceProfile"), &findings)
     try await BucketPlan(account: account).check(&findings)
     let key = try await keyName(&findings)
     let kms = try await KeyPlan(account: account).arn(text("kmsKeyId") ?? settings.kmsKeyId, &findings)
@@ -28,7 +30,7 @@ struct Preflight: Sendable {
     }
     let keepSnapshots = request.options["keepSnapshots"]?.boolValue ?? true
     let source = await CostPlan(
-      account: account, disks: disks, keepSnapshots: keepSnapshots, isWindows: machine.importsImage
+      account: account, disks: disks, keepSnapshots: keepSnapshots, system: machine.system
     ).costs(types.first)
     machine.tell(source, &findings)
     let state = MachinePlan(
@@ -59,19 +61,7 @@ struct Preflight: Sendable {
         "userData.tooLong", "The user data have \(data.utf8.count) bytes; 16 KiB are possible.",
         at: "/mapping/userData", action: "Let them fetch the rest.")
     }
-    let tags = request.mapping.tags
-    let wrong = tags.filter { key, value in
-      key.isEmpty || key.utf16.count > 128 || value.utf16.count > 256 || key.lowercased().hasPrefix("aws:")
-        || key.hasPrefix("ascend:")
-    }
-    if tags.count > 40 || !wrong.isEmpty {
-      findings.block(
-        "tags.invalid",
-        wrong.isEmpty
-          ? "There are \(tags.count) tags; 40 are possible."
-          : "The tag '\(wrong.keys.sorted()[0])' cannot be set: a key has up to 128 characters and does not begin with aws: or ascend:, a value has up to 256.",
-        at: "/mapping/tags", action: "Correct the tags.")
-    }
+    TagRule(mapping: request.mapping).check(&findings)
     if text("tenancy") == "host", text("hostId") == nil {
       findings.note(
         "tenancy.host", "No dedicated host is named: EC2 takes any with room and auto-placement.", at: "/options/hostId"
@@ -108,13 +98,18 @@ struct Preflight: Sendable {
   private func tellParents(_ plan: MachinePlan, _ findings: inout Findings) async throws {
     guard let folder = account.stateFolder, plan.delivery == .ebs, !findings.isBlocked else { return }
     for disk in plan.disks {
-      let parent = try await Failure.translating("Looking for earlier snapshots", outcome: .none) {
+      let found = try await Failure.translating("Looking for earlier snapshots", outcome: .none) {
         try await ParentSearch(account: account, folder: folder).find(disk, plan)
       }
-      if let parent {
+      if let parent = found.parent {
+        let key = parent.kmsKeyARN.map { " It is encrypted as that is, with \($0)." } ?? ""
         findings.note(
           "disk.incremental",
-          "Disk \(disk.index) goes on from snapshot \(parent.id): only blocks that have changed since are sent.",
+          "Disk \(disk.index) goes on from snapshot \(parent.id): only blocks that have changed since are sent.\(key)",
+          at: "/disks")
+      } else if let (id, why) = found.passedOver {
+        findings.note(
+          "disk.whole", "All of disk \(disk.index) is sent: it cannot go on from snapshot \(id), since \(why).",
           at: "/disks")
       }
     }

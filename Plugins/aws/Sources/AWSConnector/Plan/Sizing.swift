@@ -15,9 +15,10 @@ struct Sizing: Sendable {
     let types = try await Failure.translating("Reading the instance types", outcome: .none) {
       try await account.types(needs.architecture)
     }
-    let ranking = TypeChooser(needs: needs, types: types).ranking()
+    var chooser = TypeChooser(needs: needs, types: types)
+    await chooser.askPrices(of: account)
     return SizingSuggest.Result(
-      suggestions: ranking.prefix(Self.most).map {
+      suggestions: chooser.ranking().prefix(Self.most).map {
         SizingSuggest.Suggestion(instanceType: $0.type.name, fits: true, reason: TypeChooser.describe($0))
       })
   }

@@ -12,6 +12,26 @@ struct EC2: Sendable {
     try await api.query("ec2", action, version: Self.version, parameters, retry: .standard)
   }
 
+  /// The time by the services' clock: what they say of when something was made is told by it, and not by this computer's.
+  var now: Date { Date() + Double((api.clockOffset ?? .zero).components.seconds) }
+
+  /// `2026-01-02T03:04:05Z`, with a fraction of the second or without.
+  static func date(_ text: String) -> Date? {
+    (try? Date(text, strategy: .iso8601))
+      ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+  }
+
+  /// What a client token has given, once it is described; nil where it is gone. What was just made may not be described
+  /// yet, for two minutes; a token that was spent before gives what it was spent on, though that was removed since.
+  func described<T>(since made: Date?, _ look: () async throws -> T?) async throws -> T? {
+    let settled = (made ?? now) + Self.settling
+    while true {
+      if let there = try await look() { return there }
+      guard now < settled else { return nil }
+      try await Task.sleep(for: .seconds(1))
+    }
+  }
+
   /// All items of a listing, page by page. A server that goes on for ever ends at `most`.
   func all(
     _ action: String, in set: String, _ parameters: [(String, String)] = [], pageSize: Int? = nil, most: Int = 100_000
@@ -91,6 +111,8 @@ struct EC2: Sendable {
   }
 
   private static let firstPause = 250
+  /// Seconds in which everything that was made is described.
+  private static let settling = 130.0
 }
 
 extension AWSError {

@@ -23,10 +23,20 @@ enum Mark {
   static let importedBy = "ascend:import"
   /// Of an instance: `launching` until it has been started and stopped once.
   static let state = "ascend:state"
+  /// Of an instance: the types of its plan, the cheapest first, for where its own has no room any more.
+  static let types = "ascend:types"
   static let name = "Name"
 
   /// What has no tags of its own from its birth on goes by its name.
   static func imageName(_ job: JobID) -> String { "ascend-\(job.rawValue)" }
+
+  /// The user's tags and the marks of a resource. A key stands once, and is the mark's where both have it; marks
+  /// without a value are left out.
+  static func merge(_ user: [String: String], _ marks: [(String, String)]) -> [(String, String)] {
+    let ours = Set(marks.map(\.0))
+    return user.filter { !ours.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      + marks.filter { !$0.1.isEmpty }
+  }
 
   /// A client token: at most 64 characters, the same for the same parts.
   static func token(_ parts: String...) -> String {

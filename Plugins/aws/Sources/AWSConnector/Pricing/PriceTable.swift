@@ -1,6 +1,7 @@
 /// Prices built in, for where AWS's own cannot be had: on-demand list prices of Linux in us-east-1, in US dollars.
 enum PriceTable {
   static let date = "2025-01"
+  static let region = "us-east-1"
   static let words = "built-in list prices of us-east-1, \(date); other regions differ by up to a half"
 
   /// An hour of the size `large`, by family.
@@ -33,7 +34,7 @@ enum PriceTable {
     }
   }
 
-  /// A guess by size, for ranking what the table does not know: it never ranks before what it does by price alone.
+  /// A guess by size, for ranking what the table does not know, behind what it knows.
   static func guess(vcpus: Int, memoryMiB: Int64) -> Double {
     Double(vcpus) * 0.036 + Double(memoryMiB) / 1024 * 0.005
   }

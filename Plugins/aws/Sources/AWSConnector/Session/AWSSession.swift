@@ -16,7 +16,7 @@ public struct AWSSession: ConnectorSession {
       _ = try await account.identity(asking: account.api)
       return try await PermissionCheck(account: account).run()
     }
-    let state: SessionCheck.State = missing.isEmpty ? .ready : .degraded
+    let state: SessionCheck.State = missing.contains { $0.severity == .blocker } ? .degraded : .ready
     return SessionCheck.Result(state: state, diagnostics: missing + ClockCheck.warnings(account))
   }
 

@@ -1,108 +1,107 @@
 import AWSClient
 import ConnectorProtocol
 
-/// What the account may do, found out without doing it: EC2 answers a dry run with what the call would have come to.
+/// What the account may do, found out without doing it.
 struct PermissionCheck: Sendable {
-  /// Ids that nothing has.
-  private static let instance = "i-00000000000000000"
-  private static let snapshot = "snap-00000000000000000"
-  private static let image = "ami-00000000000000000"
+  /// Calls at once.
+  private static let width = 8
 
-  private static let dryRuns: [(String, [(String, String)])] = [
-    (
-      "RunInstances",
-      [("ImageId", image), ("MinCount", "1"), ("MaxCount", "1"), ("InstanceType", "t3.micro")]
-    ),
-    (
-      "RegisterImage",
-      [
-        ("Name", "ascend-permission-check"), ("Architecture", "x86_64"), ("VirtualizationType", "hvm"),
-        ("RootDeviceName", DeviceName.root), ("BlockDeviceMapping.1.DeviceName", DeviceName.root),
-        ("BlockDeviceMapping.1.Ebs.SnapshotId", snapshot),
-      ]
-    ),
-    ("CreateTags", [("ResourceId.1", snapshot), ("Tag.1.Key", Mark.job), ("Tag.1.Value", "permission-check")]),
-    ("DeleteTags", [("ResourceId.1", snapshot), ("Tag.1.Key", Mark.job)]),
-    ("StartInstances", [("InstanceId.1", instance)]), ("StopInstances", [("InstanceId.1", instance)]),
-    ("TerminateInstances", [("InstanceId.1", instance)]), ("DeregisterImage", [("ImageId", image)]),
-    ("DeleteSnapshot", [("SnapshotId", snapshot)]),
-  ]
-
-  /// Calls that only look.
-  private static let looks: [(String, [(String, String)])] = [
-    ("DescribeSubnets", [("MaxResults", "5")]), ("DescribeSecurityGroups", [("MaxResults", "5")]),
-    ("DescribeInstances", [("MaxResults", "5")]), ("DescribeSnapshots", [("Owner.1", "self"), ("MaxResults", "5")]),
-    ("DescribeImages", [("Owner.1", "self")]),
-    ("DescribeVolumes", [("MaxResults", "5")]), ("DescribeKeyPairs", []),
-  ]
-
-  /// What the import delivery asks besides; the bucket and key that nothing has.
-  private static let importing: (String, [(String, String)]) = (
-    "ImportSnapshot",
-    [
-      ("DiskContainer.Format", "VMDK"), ("DiskContainer.UserBucket.S3Key", "ascend-permission-check"),
-      ("DryRun", "true"),
-    ]
-  )
+  private enum Verdict: Sendable {
+    case allowed
+    case missing
+    /// Neither: EC2 may look at what is named before it looks at what is allowed.
+    case untold
+  }
 
   var account: Account
 
   private var imports: Bool { account.settings.delivery == .import }
 
-  /// A blocker for each permission that is missing.
+  /// A blocker for each permission that is missing, a warning for each that only some restores need, and a note of those
+  /// that nothing was told about.
   func run() async throws -> [Diagnostic] {
-    try await withThrowingTaskGroup(of: (Int, Diagnostic?).self) { group in
-      var calls = Self.dryRuns.map { ($0.0, $0.1 + [("DryRun", "true")]) } + Self.looks
-      if imports, let bucket = account.settings.bucket {
-        calls.append((Self.importing.0, Self.importing.1 + [("DiskContainer.UserBucket.S3Bucket", bucket)]))
-        calls.append(("DescribeImportSnapshotTasks", []))
-        group.addTask { (1000, try await bucketUploads(bucket)) }
-      } else {
-        group.addTask { (1000, try await blocks()) }
+    let needed = Permissions.all.filter { Permissions.isRelevant($0, imports: imports) }
+    let verdicts = try await verdicts(needed.map(\.name))
+    var found: [Diagnostic] = []
+    for permission in needed {
+      switch verdicts[permission.name] {
+      case .failure(let other): found.append(other)
+      case .success(.missing): found.append(missing(permission))
+      default: break
       }
-      for (place, call) in calls.enumerated() { group.addTask { (place, try await ec2(call.0, call.1)) } }
-      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.compactMap(\.1)
+    }
+    let untold = needed.map(\.name).filter { name in
+      if case .success(.untold) = verdicts[name] { true } else { false }
+    }
+    if !untold.isEmpty {
+      found.append(
+        Diagnostic(
+          severity: .note, code: "permission.untold",
+          summary: "Whether the account may \(untold.joined(separator: ", ")) was not told: another answer came first.",
+          detail: "A dry run on what is not there can end with that it is not there."))
+    }
+    return found
+  }
+
+  private enum Answer: Sendable {
+    case success(Verdict)
+    /// Something else stands in the way.
+    case failure(Diagnostic)
+  }
+
+  private func verdicts(_ names: [String]) async throws -> [String: Answer] {
+    var asks = names.compactMap { name in PermissionProbes.ask(name).map { (name, $0) } }[...]
+    return try await withThrowingTaskGroup(of: (String, Answer).self) { group in
+      func next() {
+        guard let (name, ask) = asks.popFirst() else { return }
+        group.addTask { (name, try await answer(name, ask)) }
+      }
+      for _ in 0..<Self.width { next() }
+      var found: [String: Answer] = [:]
+      while let (name, answer) = try await group.next() {
+        found[name] = answer
+        next()
+      }
+      return found
     }
   }
 
-  private func ec2(_ action: String, _ parameters: [(String, String)]) async throws -> Diagnostic? {
+  private func answer(_ name: String, _ ask: PermissionProbes.Ask) async throws -> Answer {
     do {
-      _ = try await account.api.query("ec2", action, version: EC2.version, parameters, retry: .once)
-      return nil
-    } catch { return try missing(error, "ec2:\(action)") }
-  }
-
-  /// EBS has no dry run: asked for the blocks of a snapshot that is not there, it says so, or that this is not allowed.
-  private func blocks() async throws -> Diagnostic? {
-    do {
-      _ = try await EBS(api: account.impatient).list(Self.snapshot, page: nil)
-      return nil
-    } catch let error as AWSError { return try missing(error, "ebs:ListSnapshotBlocks") }
-  }
-
-  private func bucketUploads(_ bucket: String) async throws -> Diagnostic? {
-    do {
-      _ = try await S3Multipart(account.impatient, bucket: bucket, key: ImageObjects.mark).pending()
-      return nil
-    } catch {
-      guard error.code == "NoSuchBucket" else { return try missing(error, "s3:ListBucketMultipartUploads") }
-      return Diagnostic(
-        severity: .blocker, code: "bucket.unknown", summary: "There is no bucket '\(bucket)'.", at: "/bucket",
-        action: "Set `bucket` to one in \(account.settings.region).")
+      try await ask(account)
+      return .success(.allowed)
+    } catch let error as AWSError {
+      if error.code == "NoSuchBucket", let bucket = account.settings.bucket, name == "s3:ListBucket" {
+        return .failure(
+          Diagnostic(
+            severity: .blocker, code: "bucket.unknown", summary: "There is no bucket '\(bucket)'.", at: "/bucket",
+            action: "Set `bucket` to one in \(account.settings.region)."))
+      }
+      return .success(try verdict(error, name))
     }
   }
 
-  /// That it is not allowed, or that nothing answers; whatever else is said means that it would be.
-  private func missing(_ error: AWSError, _ permission: String) throws -> Diagnostic? {
+  private func verdict(_ error: AWSError, _ name: String) throws -> Verdict {
     if error.isCancelled { throw CancellationError() }
-    let meaning = Failure.meaning(error)
-    if error.transport != nil || meaning.reason == .unauthenticated || meaning.reason == .credentialsExpired {
-      throw error
+    let reason = Failure.meaning(error).reason
+    let isVital = ["ec2:", "ebs:", "s3:"].contains { name.hasPrefix($0) }
+    if error.transport != nil || reason == .unauthenticated || reason == .credentialsExpired {
+      // Prices and lists of keys and profiles can be done without.
+      if isVital { throw error }
+      return .untold
     }
-    guard meaning.reason == .permissionDenied else { return nil }
-    let why = Permissions.all.first { $0.name == permission }?.why
+    if reason == .permissionDenied { return .missing }
+    if error.code == "DryRunOperation" { return .allowed }
+    // The other services look at what is allowed before they look for what is named.
+    let isRefusal = (400..<500).contains(error.status) && !error.isRetryable
+    return isRefusal && !name.hasPrefix("ec2:") ? .allowed : .untold
+  }
+
+  private func missing(_ permission: CapabilityDocument.Permission) -> Diagnostic {
+    let isNeeded = Permissions.isNeeded(permission, imports: imports)
     return Diagnostic(
-      severity: .blocker, code: "permission.missing", summary: "The account may not \(permission).", detail: why,
-      action: "Give it this permission; the README holds the whole policy.")
+      severity: isNeeded ? .blocker : .warning, code: "permission.missing",
+      summary: "The account may not \(permission.name)\(isNeeded ? "" : ", needed \(permission.when ?? "by some")").",
+      detail: permission.why, action: "Give it this permission; the README holds the whole policy.")
   }
 }

@@ -14,7 +14,7 @@ struct Settings: ConnectorSettings, Hashable, Sendable {
     case `import`
   }
 
-  static let services = ["ec2", "ebs", "s3", "sts", "sso", "pricing"]
+  static let services = ["ec2", "ebs", "s3", "sts", "sso", "pricing", "kms", "iam"]
 
   var region = ""
   var accessKeyId: String?
@@ -129,8 +129,15 @@ struct Settings: ConnectorSettings, Hashable, Sendable {
       && parts.query == nil && parts.fragment == nil && (parts.port.map { (1...65535).contains($0) } ?? true)
   }
 
-  var awsEndpoints: AWSEndpoints {
-    AWSEndpoints(region: region, endpoint: endpoint, overrides: endpoints, pathStyleS3: pathStyle)
+  var awsEndpoints: AWSEndpoints { awsEndpoints(Self.environment) }
+
+  /// The configuration's own addresses, then those of the environment (`EndpointVariables`).
+  func awsEndpoints(_ environment: [String: String]) -> AWSEndpoints {
+    // What is configured for all services goes before a variable for one.
+    let variables = endpoint == nil ? EndpointVariables(environment) : nil
+    let overrides = (variables?.services ?? [:]).merging(endpoints) { _, own in own }
+    return AWSEndpoints(
+      region: region, endpoint: endpoint ?? variables?.all, overrides: overrides, pathStyleS3: pathStyle)
   }
 
   var clientOptions: AWSClientOptions {

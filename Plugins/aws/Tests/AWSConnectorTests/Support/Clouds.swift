@@ -13,7 +13,8 @@ enum Clouds {
     if kind == .strict {
       try await server.configure([
         "missingFor": 0, "pendingFor": 0, "pageSize": 1000, "clockOffset": 0, "importPolls": 1,
-        "importFails": .null, "vmimport": true,
+        "importFails": .null, "vmimport": true, "encryptsByDefault": false, "launchFails": 0,
+        "forgetsTerminated": false, "priceFactor": 1,
       ])
     }
     try await server.forgetRequests()

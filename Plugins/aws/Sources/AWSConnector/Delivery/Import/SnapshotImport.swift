@@ -89,13 +89,13 @@ struct SnapshotImport: Sendable {
   }
 
   private func marks(_ receipt: Receipt) -> [(String, String)] {
-    let own = disk.tags.merging(plan.tags) { own, _ in own }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    let marks = [
-      (Mark.name, work.resource.name), (Mark.disk, String(disk.index)), (Mark.source, disk.source), (Mark.turn, "0"),
-      (Mark.temporary, plan.keepSnapshots ? "" : "true"), (Mark.receipt, receipt.text),
-      (Mark.job, plan.job.rawValue),
-    ]
-    return own + marks.filter { !$0.1.isEmpty }
+    Mark.merge(
+      plan.tags(of: disk),
+      [
+        (Mark.name, work.resource.name), (Mark.disk, String(disk.index)), (Mark.source, disk.source),
+        (Mark.turn, "0"), (Mark.temporary, plan.keepSnapshots ? "" : "true"), (Mark.receipt, receipt.text),
+        (Mark.job, plan.job.rawValue),
+      ])
   }
 
   // MARK: Giving up
