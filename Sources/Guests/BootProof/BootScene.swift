@@ -30,16 +30,17 @@ struct BootScene: Sendable {
 
   private var mostWritten: Int64 { written.max() ?? 0 }
 
-  /// The guest's own system is at work: it has its disk, and shows something for people or, where it says nothing, uses
-  /// its network.
+  /// The guest's own system is at work: it has its disk, and shows something, which on a black screen says little beside
+  /// what it says itself.
   private var runs: Bool {
-    mostWritten >= Self.leastWritten && (screen == .ordinary || screen == .dark && sentPackets && !guestSpoke)
+    mostWritten >= Self.leastWritten && (screen == .ordinary || screen == .dark && !guestSpoke)
   }
 
   /// As far as can be told from outside, it is up: a system that repairs itself, or offers to, uses no network. Where
   /// it has none here, only the colour of such an offer tells.
   private var isUp: Bool {
-    runs && !guestSpoke && waitsFor == nil && (sentPackets || !hasNetwork && !isOnBlue)
+    guard runs, !guestSpoke, waitsFor == nil else { return false }
+    return sentPackets || screen == .ordinary && !hasNetwork && !isOnBlue
   }
 
   /// Of a guest whose screen shows one picture, in which at most details change; nil where that proves nothing yet.
