@@ -128,9 +128,8 @@ final class BootWatch {
     if let steadyFor, steadyFor >= limits.still, let outcome = scene.steady(steadyFor) { return outcome }
     if quiet >= limits.still { return scene.standstill(limits.still) }
     guard start.duration(to: clock.now) >= limits.total else { return nil }
-    return scene.timeOver(
-      limits.total, steadyFor: steadyFor, goesOn: changes.progress.duration(to: clock.now) < limits.still,
-      isEmulated: isEmulated)
+    let goesOn = changes.progress.duration(to: clock.now) < limits.lately
+    return scene.timeOver(limits.total, steadyFor: steadyFor, goesOn: goesOn, isEmulated: isEmulated)
   }
 
   private func answer(_ question: String) async throws(AscendError) -> BootOutcome? {

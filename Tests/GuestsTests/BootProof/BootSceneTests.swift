@@ -82,6 +82,13 @@ struct BootSceneTests {
     #expect(over(scene).verdict == .failed)
   }
 
+  @Test("what came long before the end is no going on, be both limits the same")
+  func lately() {
+    #expect(BootLimits(total: .seconds(12), still: .seconds(12)).lately == .milliseconds(2400))
+    #expect(BootLimits.fitting(accelerated: false).lately == .seconds(180))
+    #expect(BootLimits(total: .seconds(900), still: .seconds(60)).lately == .seconds(60))
+  }
+
   @Test("a guest that stands still is judged by what it said, wrote and shows")
   func standstill() {
     let none = BootScene(screen: .blank, written: [0])
