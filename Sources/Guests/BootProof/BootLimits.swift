@@ -5,6 +5,9 @@ public struct BootLimits: Sendable, Hashable {
   /// Without a byte on the serial port, a new picture or a write to a disk: the guest stands still.
   public var still: Duration
 
+  /// What came in this time before the end still goes on: the limits may be the same where somebody sets them.
+  var lately: Duration { min(still, total / 5) }
+
   public init(total: Duration, still: Duration) {
     self.total = total
     self.still = still

@@ -49,6 +49,11 @@ struct BootMachine: Sendable {
     }
   }
 
+  /// Whether the machine that is booted has a network interface.
+  static func hasNetwork(_ hardware: BootHardware, _ table: DeviceTable) -> Bool {
+    hardware.nics.prefix(mostNICs).contains { table.nic($0.model)?.device != nil }
+  }
+
   func arguments(_ disks: [GuestDisk], _ files: Files, accelerated: Bool) -> [String] {
     board(accelerated) + boot(files) + drives(disks) + networks(files) + console(files)
   }

@@ -11,7 +11,8 @@ public struct BootProof: Codable, Hashable, Sendable {
   /// How the boot ended.
   public enum Ending: String, Codable, Sendable {
     case login
-    /// The guest has no console on its serial port: its screen stands still after it wrote to its root disk.
+    /// The guest has no console on its serial port: it wrote to its root disk, and its screen shows one picture, in which
+    /// at most details change.
     case stillScreen
     case noRootDisk
     case emergencyMode
@@ -48,8 +49,12 @@ public struct BootProof: Codable, Hashable, Sendable {
     /// Firmware and boot loaders hardly write: what is written came through the guest's own driver, but for the tens of
     /// kilobytes in which a boot manager keeps its state.
     public var bytesWritten: Int64
-    /// Drivers that serve it, where the guest was seen to use it and the target says which they are.
+    /// Drivers that serve it: those that the guest named, and, where it wrote more than a boot loader does, those that
+    /// the target expects for a disk on this bus.
     public var drivers: [String]
+    /// Of these, what the guest itself named when it found the disk; the others are expected, and only the use of the
+    /// disk was seen. Nil in reports of versions that did not look for it.
+    public var driversSeen: [String]?
   }
 
   public struct NIC: Codable, Hashable, Sendable {
@@ -59,7 +64,10 @@ public struct BootProof: Codable, Hashable, Sendable {
     public var packetsSent: Int
     /// The address that it was given, or gave itself.
     public var address: String?
+    /// Drivers that serve it: those that the guest named, and, where it sent something, those that the target expects.
     public var drivers: [String]
+    /// As of a disk.
+    public var driversSeen: [String]?
   }
 
   /// What is known before anything was tried.

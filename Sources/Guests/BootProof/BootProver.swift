@@ -21,7 +21,8 @@ public struct BootProver: Sendable {
 
   /// - Parameters:
   ///   - disks: All disks of the machine, in its order: overlays, which are only read.
-  ///   - needs: What the target asks of such a guest; names the drivers in the evidence.
+  ///   - needs: What the target asks of such a guest, with the buses of controllers in place of their ids: the drivers
+  ///     that are expected in the evidence.
   ///   - keys: Typed where the guest asks for the passphrases of its disks on its serial port.
   ///   - evidence: The folder for the serial log and the picture of the screen; made where it is missing.
   ///   - limits: Nil for what suits this computer.
@@ -64,7 +65,7 @@ public struct BootProver: Sendable {
     let machine = try SupervisedTool("qemu-system-x86_64", arguments)
     let watch = BootWatch(
       files, machine, monitor, terminal, typing, limits ?? .fitting(accelerated: accelerated),
-      nicCount: hardware.nics.count)
+      nicCount: hardware.nics.count, hasNetwork: BootMachine.hasNetwork(hardware, table), isEmulated: !accelerated)
     var proof = BootProof.notProvable("", hardware)
     do throws(AscendError) {
       let outcome = try await watch.run(progress)
@@ -84,9 +85,13 @@ public struct BootProver: Sendable {
     if watch.hasTyped { proof.notes.append("No picture of its screen is kept: a passphrase was typed") }
     let log = evidence + "/serial.log"
     if Self.keepTail(of: files.serial, at: log, typing) { proof.serialLog = log }
-    let drivers = BootEvidence(hardware: hardware, needs: needs)
+    if case let count = watch.restarts.count, count > 0 {
+      proof.notes.append("The guest restarted itself \(count == 1 ? "once" : "\(count) times")")
+    }
+    let words = KernelWords(Self.head(of: files.serial, 4 << 20))
+    let drivers = BootEvidence(hardware: hardware, table: table, needs: needs, words: words)
     proof.disks = drivers.disks(watch.disks)
-    proof.nics = drivers.nics { Self.packets(files.packets($0)) }
+    proof.nics = drivers.nics { Self.head(of: files.packets($0), 8 << 20) }
     if proof.verdict == .proven {
       proof.notes += proof.nics.filter { $0.packetsSent == 0 }.map {
         "The guest sent nothing on its network interface \($0.model): it may have no driver for it, or know it by another name"
@@ -106,10 +111,10 @@ public struct BootProver: Sendable {
     return exit.lastErrorLine
   }
 
-  private static func packets(_ path: String) -> Data {
+  private static func head(of path: String, _ bytes: Int) -> Data {
     guard let file = FileHandle(forReadingAtPath: path) else { return Data() }
     defer { try? file.close() }
-    return (try? file.read(upToCount: 8 << 20)) ?? Data()
+    return (try? file.read(upToCount: bytes)) ?? Data()
   }
 
   /// The end of a serial log is what matters: no more than 4 MiB of it are kept. False: there is none.

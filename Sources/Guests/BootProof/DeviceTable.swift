@@ -17,12 +17,23 @@ struct DeviceTable: Decodable, Sendable {
     var places: Int?
     /// Why there is no such device, where there is none.
     var missing: String?
+    /// Drivers that can serve it, of all systems.
+    var drivers: [String]?
+    var says: Says?
+  }
+
+  /// How a Linux kernel names the driver that found a disk.
+  struct Says: Decodable, Hashable, Sendable {
+    var driver: String
+    /// The beginning of what the adapter calls itself; nil where the driver has its disks without one.
+    var host: String?
   }
 
   struct NIC: Decodable, Sendable {
     var names: [String]
     var device: String?
     var missing: String?
+    var drivers: [String]?
   }
 
   static func bundled() throws(AscendError) -> DeviceTable {

@@ -8,6 +8,7 @@ struct ScreenPicture: Sendable {
   var digest: Int
   /// Colours that take up at least one part in 64, at most four of them, the largest first.
   var colours: [(red: UInt8, green: UInt8, blue: UInt8, share: Double)]
+  let sample: ScreenSample
   var marks = ScreenMarks()
 
   private static let largest = 64 << 20
@@ -24,9 +25,10 @@ struct ScreenPicture: Sendable {
     data.withUnsafeBytes { hasher.combine(bytes: $0) }
     digest = hasher.finalize()
     colours = Self.colours(data, from: start, count: width * height)
-    if let main = colours.first {
-      marks = Self.marks(data, from: start, width: width, height: height, on: (main.red, main.green, main.blue))
+    sample = data.withUnsafeBytes {
+      ScreenSample(UnsafeRawBufferPointer(rebasing: $0[start...]), width: fields[0], height: fields[1])
     }
+    if let main = colours.first { marks = ScreenMarks(sample, on: (main.red, main.green, main.blue)) }
   }
 
   /// The mode of a PC that has no pictures: 80 columns of 25 letters.
@@ -69,41 +71,5 @@ struct ScreenPicture: Sendable {
         UInt8(truncatingIfNeeded: $0.key), Double($0.value) / Double(max(1, total))
       )
     }
-  }
-
-  /// From a sample of the points, every third of every third line.
-  private static func marks(
-    _ data: Data, from start: Int, width: Int, height: Int, on main: (red: UInt8, green: UInt8, blue: UInt8)
-  ) -> ScreenMarks {
-    var marks = ScreenMarks()
-    var (light, other, total, columns) = (0, 0, 0, 0)
-    var (left, top) = (width, height)
-    data.withUnsafeBytes { bytes in
-      for row in stride(from: 0, to: height, by: 3) {
-        for column in stride(from: 0, to: width, by: 3) {
-          let at = start + (row * width + column) * 3
-          total += 1
-          let above = (
-            Int(bytes[at]) - Int(main.red), Int(bytes[at + 1]) - Int(main.green), Int(bytes[at + 2]) - Int(main.blue)
-          )
-          guard max(abs(above.0), abs(above.1), abs(above.2)) > 24 else { continue }
-          columns += column
-          (left, top) = (min(left, column), min(top, row))
-          // Towards white every part grows; the red, of which the blues have least, most.
-          if above.0 > 24, above.1 > -8, above.2 > -24, above.0 >= above.1 - 24, above.0 >= above.2 - 24 {
-            light += 1
-          } else {
-            other += 1
-          }
-        }
-      }
-    }
-    guard total > 0, light + other > 0 else { return marks }
-    marks.lightShare = Double(light) / Double(total)
-    marks.otherShare = Double(other) / Double(total)
-    marks.left = Double(left) / Double(width)
-    marks.top = Double(top) / Double(height)
-    marks.centre = Double(columns) / Double(light + other) / Double(width)
-    return marks
   }
 }

@@ -70,7 +70,12 @@ struct SerialTranscript: Sendable {
   private(set) var waitsFor: String?
   /// Bytes that are no repetition of what it waits for.
   private(set) var news = 0
+  /// Lines that were not said lately. Numbers do not tell lines apart: a counter that runs says the same.
+  private(set) var newLines = 0
+  private var saidLately: [Int] = []
   private var pending: [UInt8] = []
+
+  private static let mostRemembered = 256
 
   /// systemd shows what holds up the start again and again, with a clock that goes on: no news, however long.
   private static let waits = ["A start job is running for", "A stop job is running for"]
@@ -98,8 +103,17 @@ struct SerialTranscript: Sendable {
     line = ""
     guard !text.isEmpty else { return }
     lastLine = text
+    remember(text)
     waitsFor = Self.waits.contains(where: text.contains) ? text : nil
     if !text.hasPrefix("BdsDxe:"), !text.hasPrefix("UEFI ") { guestSpoke = true }
+  }
+
+  private mutating func remember(_ text: String) {
+    let words = text.filter { !$0.isNumber }.hashValue
+    guard !saidLately.contains(words) else { return }
+    newLines += 1
+    saidLately.append(words)
+    if saidLately.count > Self.mostRemembered { saidLately.removeFirst() }
   }
 
   /// The first telling line stands, but an initramfs names the disk it missed only after the complaint.

@@ -20,3 +20,17 @@ extension BootHardware {
       nics: plan.hardware.nicModel == nil ? [] : nics)
   }
 }
+
+extension [DriverNeed] {
+  /// With the buses of the controllers in place of their ids: a boot knows of no document.
+  func onBuses(of document: CapabilityDocument) -> [DriverNeed] {
+    map { need in
+      var need = need
+      need.controllers = need.controllers.map { ids in
+        let buses = document.controllers.filter { ids.contains($0.id) }.map(\.bus)
+        return buses.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+      }
+      return need
+    }
+  }
+}

@@ -67,7 +67,8 @@ extension RestoreEngine {
       report.preparation = prepared
     }
     report.proof = try await BootProver(logger: logger).prove(
-      disks.map { GuestDisk(path: $0.path, format: $0.format) }, on: hardware, needs: plan.preparation.needs,
+      disks.map { GuestDisk(path: $0.path, format: $0.format) }, on: hardware,
+      needs: plan.preparation.needs.onBuses(of: document),
       keys: (report.preparation?.facts ?? backup.guest)?.typed(keys) ?? [], evidence: evidence, limits: limits,
       progress: notice)
     return report

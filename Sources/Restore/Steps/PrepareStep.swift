@@ -86,8 +86,8 @@ struct PrepareStep {
     let disks = context.backup.backup.disks.map { GuestDisk(path: context.overlay($0.index), format: "qcow2") }
     let hardware = BootHardware(plan: plan, document: session.document, machine: context.backup.backup.machine)
     let proof = try await BootProver(logger: context.engine.logger).prove(
-      disks, on: hardware, needs: plan.preparation.needs, keys: (facts ?? context.backup.guest)?.typed(keys) ?? [],
-      evidence: context.folder + "/boot-proof"
+      disks, on: hardware, needs: plan.preparation.needs.onBuses(of: session.document),
+      keys: (facts ?? context.backup.guest)?.typed(keys) ?? [], evidence: context.folder + "/boot-proof"
     ) { context.board.message($0) }
     context.board.log(proof.verdict == .proven ? .info : .warning, "boot proof", proof.summary)
     guard proof.verdict != .failed else { throw BootFailed(proof: proof, backup: context.backup.name).error }

@@ -73,21 +73,90 @@ struct BootEvidenceTests {
     #expect(ScreenPicture(Data(text.utf8)) == nil)
   }
 
-  @Test("drivers are named only where the guest was seen to use the device")
-  func drivers() {
+  private func evidence(
+    _ hardware: BootHardware, _ needs: [DriverNeed], saying log: String = ""
+  ) throws -> BootEvidence {
+    BootEvidence(
+      hardware: hardware, table: try DeviceTable.bundled(), needs: needs, words: KernelWords(Data(log.utf8)))
+  }
+
+  private let much = (read: Int64(1 << 20), written: Int64(1 << 20))
+
+  @Test("drivers are expected only where the guest was seen to use the device")
+  func drivers() throws {
     let needs = [
       DriverNeed(when: .init(family: "linux"), need: ["virtio_blk"], initramfs: true),
       DriverNeed(when: .init(family: "linux"), need: ["virtio_net"], nics: ["virtio-net"]),
       DriverNeed(when: .init(family: "linux"), need: ["e1000"], nics: ["e1000"]),
     ]
     let hardware = BootHardware(
-      firmware: .bios, buses: ["virtio-blk", "virtio-blk"], nics: [.init(model: "virtio-net"), .init(model: "e1000")])
-    let evidence = BootEvidence(hardware: hardware, needs: needs)
-    let disks = evidence.disks([0: (read: 10, written: 5), 1: (read: 7, written: 0)])
-    #expect(disks.map(\.drivers) == [["virtio_blk"], []])
+      firmware: .bios, buses: ["virtio-blk", "virtio-blk", "virtio-blk"],
+      nics: [.init(model: "virtio-net"), .init(model: "e1000")])
+    let evidence = try evidence(hardware, needs)
+    // The second was only read, on the third a boot loader wrote its environment.
+    let disks = evidence.disks([0: much, 1: (read: 7, written: 0), 2: (read: 7, written: 1024)])
+    #expect(disks.map(\.drivers) == [["virtio_blk"], [], []])
+    #expect(disks.allSatisfy { $0.driversSeen == [] })
     let data = capture([packet(from: guest, kind: [0x08, 0x00], address: [1, 2, 3, 4])])
     let nics = evidence.nics { $0 == 0 ? data : Data() }
     #expect(nics.map(\.drivers) == [["virtio_net"], []])
     #expect(nics.map(\.packetsSent) == [1, 0])
+  }
+
+  @Test("of a plan's needs, each disk gets those of its own controller")
+  func byController() throws {
+    let linux = DriverNeed.Condition(family: "linux")
+    let needs = [
+      DriverNeed(when: linux, need: ["ahci", "sd_mod"], initramfs: true, controllers: ["sata"]),
+      // The machine can be moved to it later: nothing of it was tried.
+      DriverNeed(when: linux, need: ["virtio_pci", "virtio_blk"], initramfs: true, controllers: ["virtio-blk"]),
+      DriverNeed(when: linux, need: ["nvme"], initramfs: true, controllers: ["nvme"]),
+    ]
+    let disks = try evidence(BootHardware(firmware: .bios, buses: ["nvme", "sata"]), needs).disks([0: much, 1: much])
+    #expect(disks.map(\.drivers) == [["nvme"], ["ahci", "sd_mod"]])
+  }
+
+  @Test("of a need for any controller or interface, each device gets what can serve it")
+  func ofAnyController() throws {
+    let linux = DriverNeed.Condition(family: "linux")
+    let needs = [
+      DriverNeed(
+        when: linux, need: ["virtio-pci", "virtio-blk", "vmw_pvscsi", "nvme", "ahci", "sd_mod"], initramfs: true),
+      DriverNeed(when: linux, need: ["virtio_net", "e1000", "e1000e"], nics: ["virtio-net", "e1000", "e1000e"]),
+    ]
+    for (bus, drivers) in [
+      ("nvme", ["nvme"]), ("pvscsi", ["vmw_pvscsi", "sd_mod"]), ("sata", ["ahci", "sd_mod"]),
+      ("virtio-blk", ["virtio-pci", "virtio-blk"]),
+    ] {
+      let hardware = BootHardware(firmware: .bios, buses: [bus], nics: [.init(model: "e1000")])
+      let evidence = try evidence(hardware, needs)
+      #expect(evidence.disks([0: much]).map(\.drivers) == [drivers])
+      let sent = capture([packet(from: guest, kind: [0x08, 0x00], address: [1, 2, 3, 4])])
+      #expect(evidence.nics { _ in sent }.map(\.drivers) == [["e1000"]])
+    }
+  }
+
+  @Test("what a boot manager of Windows writes is no driver's work")
+  func bootManager() throws {
+    let needs = [
+      DriverNeed(when: .init(family: "windows"), need: ["storahci"], initramfs: true, controllers: ["sata"])
+    ]
+    let evidence = try evidence(BootHardware(firmware: .bios, buses: ["sata"]), needs)
+    #expect(evidence.disks([0: (read: 1 << 24, written: 72 << 10)]).map(\.drivers) == [[]])
+    #expect(evidence.disks([0: much]).map(\.drivers) == [["storahci"]])
+  }
+
+  @Test("what the kernel names itself is told from what is expected")
+  func seen() throws {
+    let needs = [DriverNeed(when: .init(family: "linux"), need: ["ahci", "sd_mod"], initramfs: true)]
+    let hardware = BootHardware(
+      firmware: .bios, buses: ["nvme", "sata", "sata"], nics: [.init(model: "e1000"), .init(model: "vmxnet3")])
+    let evidence = try evidence(hardware, needs, saying: KernelWordsTests.said)
+    // It found one disk on SATA where there are two: the one that it wrote to.
+    let disks = evidence.disks([1: (read: 1, written: 0), 2: much])
+    #expect(disks.map(\.driversSeen) == [["nvme"], [], ["ahci", "sd_mod"]])
+    #expect(disks.map(\.drivers) == [["nvme"], [], ["ahci", "sd_mod"]])
+    let nics = evidence.nics { _ in Data() }
+    #expect(nics.map(\.driversSeen) == [["e1000"], ["vmxnet3"]])
   }
 }

@@ -67,6 +67,19 @@ struct ScreenTests {
       },
       // "Your PC needs to be repaired".
       screen([0, 90, 158]) { $0.write(lines: 12, at: (60, 60), letters: 50) },
+      // The same in larger letters, with what keys can be pressed below.
+      screen([0, 90, 158]) {
+        $0.write(lines: 1, at: (60, 80), letters: 12, size: 30)
+        $0.write(lines: 8, at: (60, 200), letters: 50, size: 14)
+        $0.write(lines: 2, at: (60, 500), letters: 30, size: 14)
+      },
+      // With a square code beside the text, which reaches into the lower third.
+      screen([0, 120, 215]) {
+        $0.write(lines: 1, at: (110, 150), letters: 2, size: 60)
+        $0.write(lines: 6, at: (110, 300), letters: 50)
+        $0.marks.append((110..<210, 480..<580, [255, 255, 255]))
+        $0.write(lines: 3, at: (240, 490), letters: 40)
+      },
     ])
   func stopped(screen: Screen) throws {
     #expect(try #require(screen.picture).kind == .stopped)
@@ -87,11 +100,36 @@ struct ScreenTests {
       },
       // The clock of a locked screen, below at the left.
       screen([0, 90, 158]) { $0.write(lines: 1, at: (40, 560), letters: 5, size: 60) },
+      // The same with its date, and a line about something else at the top.
+      screen([0, 90, 158]) {
+        $0.write(lines: 1, at: (40, 60), letters: 40)
+        $0.write(lines: 1, at: (40, 560), letters: 5, size: 60)
+        $0.write(lines: 1, at: (40, 650), letters: 20, size: 24)
+      },
+      // Lines that begin at different places.
+      screen([0, 90, 158]) {
+        for line in 0..<8 { $0.write(lines: 1, at: (60 + line % 4 * 90, 80 + line * 40), letters: 20) }
+      },
       // Nothing but the colour: on the way to something.
       screen([0, 120, 215]), screen([120, 120, 120]), screen([0, 128, 128]) { $0.write(lines: 4, at: (20, 20)) },
     ])
   func ordinary(screen: Screen) throws {
     #expect(try #require(screen.picture).kind == .ordinary)
+  }
+
+  @Test("a choice of repairs has the colour of a system that stopped, and is not taken for one that is up by its looks")
+  func repair() throws {
+    // A title, and tiles of another blue with a line in each.
+    let offer = Self.screen([0, 90, 158]) {
+      $0.write(lines: 1, at: (100, 120), letters: 16, size: 30)
+      for (x, y) in [(100, 240), (450, 240), (100, 380), (450, 380)] {
+        $0.marks.append((x..<(x + 320), y..<(y + 110), [0, 120, 215]))
+        $0.write(lines: 1, at: (x + 90, y + 20), letters: 12, size: 14)
+      }
+    }
+    let picture = try #require(offer.picture)
+    #expect(picture.kind == .ordinary && picture.isOnBlue)
+    #expect(try #require(Self.screen([120, 120, 120]).picture).isOnBlue == false)
   }
 
   @Test("black screens say little")

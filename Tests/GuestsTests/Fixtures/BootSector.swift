@@ -49,11 +49,17 @@ enum BootSector {
       0x01, 0x46, 0xeb, 0xe6, 0x0a, 0x1c, 0x75, 0xd7, 0xbe, 0x60, 0x7d, 0xe8, 0x04, 0x00, 0xfa, 0xf4, 0xeb, 0xfc, 0xac,
       0x84, 0xc0, 0x74, 0x0b, 0xba, 0xf8, 0x03, 0xee, 0xb9, 0xff, 0xff, 0xe2, 0xfe, 0xeb, 0xf0, 0xc3,
     ]
+    return try disk(
+      [
+        (0, code), (0x60, Array(("\r\n" + question).utf8)), (0x100, Array(passphrase.utf8)),
+        (0x160, Array("\r\nset up successfully\r\nlab login: ".utf8)),
+      ], in: folder)
+  }
+
+  /// A sector of these parts, each at its place; the rest of it is zeros.
+  static func disk(_ parts: [(place: Int, bytes: [UInt8])], in folder: TemporaryFolder) throws -> GuestDisk {
     var sector = [UInt8](repeating: 0, count: 512)
-    for (place, bytes) in [
-      (0, code), (0x60, Array(("\r\n" + question).utf8)), (0x100, Array(passphrase.utf8)),
-      (0x160, Array("\r\nset up successfully\r\nlab login: ".utf8)), (510, [0x55, 0xaa]),
-    ] {
+    for (place, bytes) in parts + [(510, [0x55, 0xaa])] {
       sector.replaceSubrange(place..<place + bytes.count, with: bytes)
     }
     return try disk(sector, in: folder)

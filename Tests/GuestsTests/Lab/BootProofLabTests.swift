@@ -114,6 +114,74 @@ struct BootProofLabTests {
     }
   }
 
+  /// A guest that says nothing on its serial port, and what is made of its screen, its disk and its network.
+  struct Silent: Sendable, CustomTestStringConvertible {
+    var picture: BootSector.Picture
+    var colour: UInt8 = 2
+    var hasNIC = true
+    var sends = true
+    var verdict: BootProof.Verdict
+    var ending: BootProof.Ending
+    var testDescription: String { "\(picture), colour \(colour), network \(hasNIC), sends \(sends)" }
+  }
+
+  static let silent =
+    [
+      // A place to log in: its clock goes on, and its system writes all the time.
+      Silent(picture: .hasClock, verdict: .proven, ending: .stillScreen)
+    ]
+    + (BootMatrixGuestTests.isWhole
+      ? [
+        Silent(picture: .moves, verdict: .notProvable, ending: .timeLimit),
+        Silent(picture: .standsStill, verdict: .proven, ending: .stillScreen),
+        Silent(picture: .standsStill, hasNIC: false, sends: false, verdict: .proven, ending: .stillScreen),
+        // It has a network and does not use it; or it may offer to repair itself, as far as anybody can tell.
+        Silent(picture: .hasClock, sends: false, verdict: .notProvable, ending: .timeLimit),
+        Silent(picture: .standsStill, sends: false, verdict: .notProvable, ending: .standstill),
+        Silent(
+          picture: .standsStill, colour: 1, hasNIC: false, sends: false, verdict: .notProvable, ending: .standstill),
+      ] : [])
+
+  @Test("a guest without a console is judged by its screen, its disk and its network", arguments: silent)
+  func screens(boot: Silent) async throws {
+    let folder = try TemporaryFolder()
+    let disk = try BootSector.picture(boot.picture, colour: boot.colour, sends: boot.sends, in: folder)
+    let hardware = BootHardware(
+      firmware: .bios, cpuCount: 1, memoryBytes: 256 << 20, buses: ["ide"],
+      nics: boot.hasNIC ? [.init(model: "rtl8139", mac: "52:54:00:00:00:01")] : [])
+    let evidence = folder.url.appendingPathComponent("evidence").path
+    // Beside other emulated guests the firmware alone may take a while in which nothing changes.
+    let limits = BootLimits(total: .seconds(boot.ending == .timeLimit ? 60 : 240), still: .seconds(30))
+    let proof = try await BootProver().prove([disk], on: hardware, evidence: evidence, limits: limits) { _ in }
+    #expect(proof.verdict == boot.verdict && proof.ending == boot.ending, "\(proof.reason)")
+    #expect(proof.disks.first?.bytesWritten ?? 0 >= 320 << 10)
+    #expect(proof.nics.map(\.packetsSent) == (boot.hasNIC ? [boot.sends ? 1 : 0] : []))
+    #expect(proof.screenshot != nil)
+  }
+
+  @Test("a blue screen that stays is one of a system that stopped", .enabled(if: BootMatrixGuestTests.isWhole))
+  func stopScreen() async throws {
+    let folder = try TemporaryFolder()
+    let disk = try BootSector.stopScreen(in: folder)
+    let evidence = folder.url.appendingPathComponent("evidence").path
+    let proof = try await BootProver().prove([disk], on: Self.hardware, evidence: evidence) { _ in }
+    #expect(proof.verdict == .failed && proof.ending == .panic, "\(proof.reason)")
+    #expect(proof.disks.first?.bytesWritten == 0)
+  }
+
+  @Test("a guest that restarts itself when it has done something is no loop")
+  func restarts() async throws {
+    let folder = try TemporaryFolder()
+    let disk = try BootSector.restarting(afterWriting: 1280 << 10, in: folder)
+    let hardware = BootHardware(firmware: .bios, cpuCount: 1, memoryBytes: 256 << 20, buses: ["ide"])
+    let evidence = folder.url.appendingPathComponent("evidence").path
+    let limits = BootLimits(total: .seconds(240), still: .seconds(60))
+    let proof = try await BootProver().prove([disk], on: hardware, evidence: evidence, limits: limits) { _ in }
+    #expect(proof.verdict == .proven && proof.ending == .login, "\(proof.reason)")
+    #expect(proof.disks.first?.bytesWritten ?? 0 >= 5 * 1280 << 10)
+    #expect(proof.notes.contains { $0.hasPrefix("The guest restarted itself") }, "\(proof.notes)")
+  }
+
   @Test("a cancelled boot ends within seconds and leaves no machine behind")
   func cancelled() async throws {
     let folder = try TemporaryFolder()
