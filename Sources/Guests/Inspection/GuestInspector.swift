@@ -5,7 +5,7 @@ public import Support
 /// Looks at a machine's disks without changing them.
 public struct GuestInspector: Sendable {
   /// Raised whenever an inspection finds more than before, or something else: what was kept is then of no use.
-  public static let version = 5
+  public static let version = 6
 
   private let appliance: ApplianceOptions
   private let logger: Logger
