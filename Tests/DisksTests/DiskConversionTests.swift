@@ -177,6 +177,7 @@ import Testing
     // Written by a process of its own: one that another test forks now would hold it open, and it could not be started.
     let tool = images.path("broken-img")
     try await Tool.output("install", ["-m", "755", text, tool])
+    try FileManager.default.removeItem(atPath: text)
     let said = Mutex<[String]>([])
     let shares = Mutex<[Double]>([])
     let converter = Converter(
