@@ -43,7 +43,10 @@ import Testing
     let sink = try RawFileSink(path: path, sizeBytes: reader.sizeBytes)
     let transfer = DiskTransfer(reader: reader, sink: sink, chunkBytes: 256 << 10, checkpointBytes: 1 << 20)
     await #expect(throws: ToolFailure.self) {
-      try await transfer.run(checkpoint: { through in checkpoint.withLock { $0 = through } }, failing: 45 << 20)
+      // Not before there is a checkpoint to go on from: those who read the beginning may be slower.
+      try await transfer.run(
+        checkpoint: { through in checkpoint.withLock { $0 = through } }, failing: 45 << 20,
+        once: { checkpoint.withLock { $0 } > 1 << 20 })
     }
     let through = checkpoint.withLock { $0 }
     #expect(through > 1 << 20 && through <= 45 << 20)
@@ -126,9 +129,11 @@ import Testing
 
 extension DiskTransfer {
   /// `run` with a sink that fails for chunks beyond an offset.
-  fileprivate func run(checkpoint: @escaping @Sendable (Int64) -> Void, failing offset: Int64) async throws {
+  fileprivate func run(
+    checkpoint: @escaping @Sendable (Int64) -> Void, failing offset: Int64, once: @escaping @Sendable () -> Bool
+  ) async throws {
     var transfer = self
-    transfer.sink = FailingSink(sink: sink, offset: offset)
+    transfer.sink = FailingSink(sink: sink, offset: offset, once: once)
     _ = try await transfer.run(checkpoint: checkpoint)
   }
 }
@@ -136,10 +141,12 @@ extension DiskTransfer {
 private struct FailingSink: DiskSink {
   var sink: any DiskSink
   var offset: Int64
+  var once: @Sendable () -> Bool
 
   func write(_ chunk: DiskChunk) throws {
-    if chunk.offset >= offset { throw ToolFailure(tool: "sink", status: 1) }
-    try sink.write(chunk)
+    guard chunk.offset >= offset else { return try sink.write(chunk) }
+    for _ in 0..<3000 where !once() { usleep(10_000) }
+    throw ToolFailure(tool: "sink", status: 1)
   }
 
   func flush() throws { try sink.flush() }
