@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Lets only so many emulated machines run at once, in so much memory; the others wait their turn, in their order in one
-/// process, and as it comes among several processes of one user.
+/// Lets only so many emulated machines of this process run at once, and only as many of all of one user's processes as
+/// the memory holds; the others wait, in their order in one process, and as their turn comes among processes.
 ///
 /// An appliance and a boot proof each take a processor and their guest's memory: more of them than processors take
 /// longer, not shorter, and more than the memory holds take everything else down with them.
@@ -12,7 +12,7 @@ final class ApplianceGate: Sendable {
   static let shared: ApplianceGate = {
     let limit = ProcessInfo.processInfo.activeProcessorCount
     let memoryMiB = Int(clamping: ProcessInfo.processInfo.physicalMemory >> 21)
-    let host = HostPlaces(folder: HostPlaces.folder(), limit: limit, memoryMiB: memoryMiB)
+    let host = HostPlaces(folder: HostPlaces.folder(), memoryMiB: memoryMiB)
     return ApplianceGate(limit: limit, memoryMiB: memoryMiB, host: host)
   }()
 
@@ -22,7 +22,7 @@ final class ApplianceGate: Sendable {
   private struct State {
     var free: Int
     var freeMiB: Int
-    /// Places among all processes, by what they cost.
+    /// Memory among all processes, by what was asked for.
     var held: [(memoryMiB: Int, place: HostPlaces.Place)] = []
     var waiting: [(id: UUID, memoryMiB: Int, continuation: CheckedContinuation<Bool, Never>)] = []
 
@@ -38,7 +38,7 @@ final class ApplianceGate: Sendable {
   private let memoryMiB: Int
   /// Nil where other processes are not asked.
   private let host: HostPlaces?
-  /// How often a place among all processes is looked for.
+  /// How often memory among all processes is looked for.
   private let pause: Duration
 
   init(limit: Int, memoryMiB: Int = .max, host: HostPlaces? = nil, pause: Duration = .milliseconds(500)) {
@@ -61,18 +61,26 @@ final class ApplianceGate: Sendable {
     guard await enterHere(cost) else { return false }
     guard let host else { return true }
     var isWaiting = false
+    var turn: HostPlaces.Place?
+    defer { turn?.release() }
     while true {
-      switch host.take(memoryMiB: cost) {
+      var answer = HostPlaces.Answer.full
+      if turn == nil {
+        answer = host.turn()
+        if case .taken(let own) = answer { turn = own }
+      }
+      if turn != nil { answer = host.take(memoryMiB: cost) }
+      switch answer {
       case .taken(let place):
         state.withLock { $0.held.append((cost, place)) }
         return true
       case .unknown:
-        logger?.warning("places for emulated machines cannot be counted among the processes of this user")
+        logger?.warning("the memory of emulated machines cannot be counted among the processes of this user")
         return true
       case .full:
         if !isWaiting {
           isWaiting = true
-          logger?.info("waiting for other processes: as many emulated machines run as may at once")
+          logger?.info("waiting for other processes: their emulated machines have the memory that there is for them")
         }
       }
       do {

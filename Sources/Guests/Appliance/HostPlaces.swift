@@ -1,9 +1,10 @@
 import Glibc
 import Synchronization
 
-/// Places for emulated machines among all processes of one user on this computer: a processor and some memory each.
+/// The memory for emulated machines, shared by all processes of one user on this computer.
 ///
-/// A place is a set of locked files. The system lets go of them when their process ends, however that ends.
+/// A place is a set of locked files, each of which stands for a piece of it. The system lets go of them when their process
+/// ends, however that ends. Processors are not shared out so: too many machines on them are slow, and no worse.
 final class HostPlaces: Sendable {
   /// Memory is counted in pieces of this size.
   static let pieceMiB = 256
@@ -26,15 +27,13 @@ final class HostPlaces: Sendable {
   }
 
   private let folder: String?
-  private let limit: Int
   private let pieces: Int
 
   /// - Parameters:
   ///   - folder: Nil where there is none: nothing is counted then.
   ///   - memoryMiB: For all machines together.
-  init(folder: String?, limit: Int, memoryMiB: Int) {
+  init(folder: String?, memoryMiB: Int) {
     self.folder = folder
-    self.limit = max(1, limit)
     pieces = max(1, min(memoryMiB / Self.pieceMiB, 65536))
   }
 
@@ -60,33 +59,32 @@ final class HostPlaces: Sendable {
     case unknown
   }
 
-  func take(memoryMiB: Int) -> Answer {
-    // One looks at a time: two could each hold a half of what the other needs.
-    guard let gate = open("gate") else { return .unknown }
-    defer { close(gate) }
-    while flock(gate, LOCK_EX) != 0 {
-      guard errno == EINTR else { return .unknown }
+  /// The right to look for memory: one process has it until it has found some. Else one with many machines, whose next
+  /// is there as soon as one has ended, would leave nothing to one that comes and looks now and then; and two could each
+  /// hold a half of what the other needs.
+  func turn() -> Answer {
+    guard let descriptor = open("turn") else { return .unknown }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      return .full
     }
-    var held: [Int32] = []
+    return .taken(Place([descriptor]))
+  }
+
+  /// - Parameter memoryMiB: What needs more than there is gets all of it. Only for who has the turn.
+  func take(memoryMiB: Int) -> Answer {
     let wanted = min(pieces, (max(1, memoryMiB) + Self.pieceMiB - 1) / Self.pieceMiB)
-    for (kind, count, needed) in [("processor", limit, 1), ("memory", pieces, wanted)] {
-      var taken = 0
-      for number in 0..<count where taken < needed {
-        guard let descriptor = open("\(kind)-\(number)") else {
-          held.forEach { close($0) }
-          return .unknown
-        }
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
-          held.append(descriptor)
-          taken += 1
-        } else {
-          close(descriptor)
-        }
-      }
-      guard taken == needed else {
+    var held: [Int32] = []
+    for number in 0..<pieces where held.count < wanted {
+      guard let descriptor = open("memory-\(number)") else {
         held.forEach { close($0) }
-        return .full
+        return .unknown
       }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { held.append(descriptor) } else { close(descriptor) }
+    }
+    guard held.count == wanted else {
+      held.forEach { close($0) }
+      return .full
     }
     return .taken(Place(held))
   }
